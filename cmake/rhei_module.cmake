@@ -1,0 +1,48 @@
+# rhei_module(<name> [DEPS <module>...] [LIBS <library>...])
+#
+# Builds src/<name>/**.cc as the static library rhei_<name>, and src/<name>/**_test.cc as the test
+# program rhei_<name>_test. DEPS is the architecture: tools/tidy.py reads these lines and rejects any
+# #include "<other>/..." that is not listed. Adding a file never edits a build file.
+find_package(GTest QUIET)
+
+# One precompiled <gtest/gtest.h> for all test programs.
+if(GTest_FOUND AND NOT RHEI_FUZZ)
+  file(WRITE ${CMAKE_BINARY_DIR}/test_prelude.cc "")
+  add_library(rhei_test_prelude OBJECT ${CMAKE_BINARY_DIR}/test_prelude.cc)
+  target_link_libraries(rhei_test_prelude PRIVATE GTest::gtest)
+  target_precompile_headers(rhei_test_prelude PRIVATE <gtest/gtest.h>)
+endif()
+
+set(RHEI_WARNINGS -Wall -Wextra -Wconversion -Wshadow -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  list(APPEND RHEI_WARNINGS -Wno-sign-conversion -Wno-error)
+endif()
+
+function(rhei_module name)
+  cmake_parse_arguments(M "" "" "DEPS;LIBS" ${ARGN})
+  set(dir ${CMAKE_CURRENT_SOURCE_DIR}/${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cc)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${dir}/*.h)
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${dir}/*_test.cc)
+  if(tests)
+    list(REMOVE_ITEM sources ${tests})
+  endif()
+  add_library(rhei_${name} STATIC ${sources})
+  target_sources(rhei_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_CURRENT_SOURCE_DIR} FILES ${headers})
+  set_target_properties(rhei_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
+  target_compile_options(rhei_${name} PRIVATE ${RHEI_WARNINGS})
+  list(TRANSFORM M_DEPS PREPEND rhei_)
+  target_link_libraries(rhei_${name} PUBLIC ${M_DEPS} PRIVATE fmt::fmt ${M_LIBS})
+  if(name STREQUAL "base")
+    target_precompile_headers(rhei_base PRIVATE base/std_prelude.h)
+  elseif(sources)
+    target_precompile_headers(rhei_${name} REUSE_FROM rhei_base)
+  endif()
+  if(tests AND TARGET rhei_test_prelude)
+    add_executable(rhei_${name}_test ${tests})
+    target_compile_options(rhei_${name}_test PRIVATE ${RHEI_WARNINGS})
+    target_link_libraries(rhei_${name}_test PRIVATE rhei_${name} fmt::fmt ${M_LIBS} GTest::gtest_main)
+    target_precompile_headers(rhei_${name}_test REUSE_FROM rhei_test_prelude)
+    add_test(NAME ${name} COMMAND rhei_${name}_test)
+  endif()
+endfunction()
