@@ -1,0 +1,67 @@
+#pragma once
+// ColumnBuilder: makes a flat column row by row.
+//
+// For strings it copies bytes into a heap of its own unless told that the caller's buffer lives
+// long enough (AppendShared + AddHeap). Grows by doubling; no allocation per row once warm.
+// Reusable after Finish(). Thread-safety: one thread.
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "columnar/column.h"
+
+namespace rhei {
+
+class ColumnBuilder {
+ public:
+  explicit ColumnBuilder(const DataType& type, MemoryPool* pool = nullptr);
+  ~ColumnBuilder();
+  ColumnBuilder(ColumnBuilder&&) noexcept;
+  ColumnBuilder& operator=(ColumnBuilder&&) noexcept;
+
+  int32_t row_count() const { return row_count_; }
+  const DataType& data_type() const { return type_; }
+  void ReserveRows(int32_t rows);
+
+  void AppendNull();
+  // REQUIRES: T is the C++ type of the physical type (uint8_t, int8_t .. int64_t, float, double,
+  // Int128, Timestamp9).
+  template <typename T>
+  void Append(T value) {
+    *static_cast<T*>(NextSlot(sizeof(T))) = value;
+  }
+  void AppendString(std::string_view text);  // copies bytes longer than the inline limit
+  void AppendShared(StringView text);        // keeps the pointer; see AddHeap
+  void AddHeap(BufferPtr heap);              // keeps `heap` alive with the column
+  // Arrays and maps: append the elements to child(i), then close the row. Rows: append one value to
+  // each child, then close the row.
+  ColumnBuilder& child(size_t index) { return children_[index]; }
+  void CloseNested();
+  void AppendValue(const Value& value);                // any type; slow
+  void AppendFrom(const Column& column, int32_t row);  // copies string bytes
+  // Removes the last rows so that `row_count` remain (a record that failed half way).
+  void Truncate(int32_t row_count);
+
+  Column Finish();
+
+ private:
+  void* NextSlot(size_t width);
+  void GrowValues(size_t bytes);
+  void MarkValid(bool valid);
+  char* HeapSpace(size_t bytes);
+
+  DataType type_;
+  PhysicalType physical_;
+  MemoryPool* pool_;
+  int32_t row_count_ = 0;
+  size_t width_ = 0;
+  BufferPtr values_;
+  BufferPtr validity_;  // made at the first NULL
+  std::vector<ColumnBuilder> children_;
+  std::vector<BufferPtr> heaps_;
+  BufferPtr heap_;  // the heap being filled
+  size_t heap_used_ = 0;
+};
+
+}  // namespace rhei

@@ -1,0 +1,36 @@
+#include "types/temporal.h"
+
+namespace rhei {
+
+// The era-based conversion: years are counted from 1 March, so that the leap day is the last day of
+// a year and a 400-year era has a fixed 146,097 days.
+CivilDate CivilFromDays(int64_t days_since_epoch) {
+  const int64_t shifted = days_since_epoch + 719468;  // Days from 0000-03-01.
+  const int64_t era = FloorDiv(shifted, 146097);
+  const int64_t day_of_era = shifted - era * 146097;
+  const int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t march_month = (5 * day_of_year + 2) / 153;
+  const auto day = static_cast<int32_t>(day_of_year - (153 * march_month + 2) / 5 + 1);
+  const auto month = static_cast<int32_t>(march_month < 10 ? march_month + 3 : march_month - 9);
+  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day};
+}
+
+int64_t DaysFromCivil(int64_t year, int32_t month, int32_t day) {
+  const int64_t march_year = month <= 2 ? year - 1 : year;
+  const int64_t era = FloorDiv(march_year, 400);
+  const int64_t year_of_era = march_year - era * 400;
+  const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146097 + day_of_era - 719468;
+}
+
+int32_t DaysInMonth(int64_t year, int32_t month) {
+  constexpr int32_t kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2 && leap ? 29 : kDays[month - 1];
+}
+
+}  // namespace rhei
