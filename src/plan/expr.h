@@ -56,7 +56,7 @@ BoundExprPtr ReplaceInputs(const BoundExprPtr& expr, const std::vector<BoundExpr
 // The same tree with every input index moved through `mapping` (REQUIRES: mapping[i] >= 0 where
 // used).
 BoundExprPtr RemapInputs(const BoundExprPtr& expr, const std::vector<int>& mapping);
-// "AND" trees as a list, and back (null for an empty list).
+// An AND tree as the list of its terms (empty for null).
 std::vector<BoundExprPtr> SplitConjunction(const BoundExprPtr& predicate);
 // `input_names` prints columns by name, else $i.
 std::string PrintExpr(const BoundExpr& expr, const std::vector<std::string>* input_names = nullptr);
