@@ -1,0 +1,114 @@
+#pragma once
+// Environment: everything that is not a pure function of its inputs, passed in and never global, so
+// that the whole runtime runs unchanged in the deterministic simulator (virtual time, a disk that
+// loses unsynced writes, a seeded scheduler).
+//
+// RealEnvironment() is the machine. Thread-safety: every interface may be called from any thread
+// unless it says otherwise. Paths are plain absolute or relative paths; schemes are the
+// connectors'.
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+
+namespace rhei {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual int64_t WallMicros() = 0;      // since 1970-01-01 UTC
+  virtual int64_t MonotonicNanos() = 0;  // never falls
+  virtual void SleepMicros(int64_t micros) = 0;
+};
+
+class Random {
+ public:
+  virtual ~Random() = default;
+  virtual uint64_t Next() = 0;
+};
+
+struct FileInfo {
+  std::string path;
+  int64_t bytes = 0;
+  int64_t modified_micros = 0;
+  bool is_directory = false;
+};
+
+class RandomAccessFile {
+ public:
+  virtual ~RandomAccessFile() = default;
+  // Reads up to size bytes at offset; 0 at the end of the file.
+  virtual Result<size_t> ReadAt(uint64_t offset, char* out, size_t size) = 0;
+};
+
+class WritableFile {
+ public:
+  virtual ~WritableFile() = default;
+  virtual Status Append(std::string_view bytes) = 0;
+  virtual Status Sync() = 0;  // data and length are durable afterwards
+  virtual Status Close() = 0;
+};
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+  virtual Result<std::unique_ptr<RandomAccessFile>> OpenForRead(const std::string& path) = 0;
+  // Creates an empty file (kIo "exists" when there is one and !truncate).
+  virtual Result<std::unique_ptr<WritableFile>> Create(const std::string& path, bool truncate) = 0;
+  virtual Result<std::unique_ptr<WritableFile>> OpenForAppend(const std::string& path) = 0;
+  virtual Result<FileInfo> Stat(const std::string& path) = 0;
+  // Entries of a directory, names sorted; full paths.
+  virtual Result<std::vector<FileInfo>> List(const std::string& directory) = 0;
+  virtual Status MakeDirectories(const std::string& path) = 0;
+  virtual Status Remove(const std::string& path) = 0;  // a file or an empty directory
+  virtual Status Rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
+  // Fails with kIo "exists" instead of replacing `to`.
+  virtual Status RenameNoReplace(const std::string& from, const std::string& to) = 0;
+  virtual Status Truncate(const std::string& path, int64_t bytes) = 0;
+  virtual Status SyncDirectory(const std::string& path) = 0;
+  // Takes a lock that ends with the process; kIo when another process holds it. Released by
+  // destroying the handle.
+  class Lock {
+   public:
+    virtual ~Lock() = default;
+  };
+  virtual Result<std::unique_ptr<Lock>> LockFile(const std::string& path) = 0;
+};
+
+// A thread that runs one function to its end. Joined by its destructor.
+class Thread {
+ public:
+  virtual ~Thread() = default;
+};
+
+// Where work that may wait (files, brokers, databases) runs.
+class Threads {
+ public:
+  virtual ~Threads() = default;
+  class Work {
+   public:
+    virtual ~Work() = default;
+    virtual void Run() = 0;
+  };
+  virtual std::unique_ptr<Thread> Start(std::string_view name, std::unique_ptr<Work> work) = 0;
+};
+
+struct Environment {
+  Clock* clock = nullptr;
+  FileSystem* files = nullptr;
+  Random* random = nullptr;
+  Threads* threads = nullptr;
+};
+
+// The machine itself; one object for the process.
+const Environment& RealEnvironment();
+
+// Reads a whole file. kResource when it is longer than bytes_max.
+Result<std::string> ReadFile(FileSystem& files, const std::string& path,
+                             int64_t bytes_max = int64_t{1} << 30);
+
+}  // namespace rhei

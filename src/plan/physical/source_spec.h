@@ -1,0 +1,49 @@
+#pragma once
+// SourceSpec: a table scan: connector, format, the columns wanted, the watermark strategy.
+//
+// Output columns: physical columns in `scan.columns` order, then `metadata` columns. Computed
+// columns are a Calc above. The watermark expression, when pushed into the source, is over the
+// output columns.
+#include <string>
+#include <vector>
+
+#include "plan/expr.h"
+#include "plan/physical/operator_spec.h"
+#include "types/connector_description.h"
+#include "types/scan_spec.h"
+
+namespace rhei {
+
+struct WatermarkStrategy {
+  BoundExprPtr expression;  // over the output columns; TIMESTAMP or TIMESTAMP_LTZ
+  int rowtime_column = -1;
+  bool on_event = false;        // scan.watermark.emit.strategy = on-event: after every row
+  int64_t idle_timeout_ms = 0;  // 0: never idle
+};
+
+struct SourceSpec : OperatorSpec {
+  SourceSpec() : OperatorSpec(OperatorKind::kSource) {}
+  std::string table;  // full name, for messages and counters
+  Options options;    // table options merged with hints, secrets not yet filled in
+  ScanSpec scan;
+  std::vector<MetadataColumn> metadata;  // requested metadata columns, in output order
+  std::vector<std::string> partition_columns;
+  Schema output;
+  ChangelogMode changelog;
+  std::vector<int> primary_key;  // columns of the table
+  WatermarkStrategy watermark;   // expression null: none pushed down
+  int64_t limit = -1;            // rows enough for the query; -1: all
+};
+
+struct ValuesSpec : OperatorSpec {
+  ValuesSpec() : OperatorSpec(OperatorKind::kValues) {}
+  Schema output;
+  std::vector<std::vector<BoundExprPtr>> rows;  // expressions without inputs
+};
+
+struct WatermarkAssignerSpec : OperatorSpec {
+  WatermarkAssignerSpec() : OperatorSpec(OperatorKind::kWatermarkAssigner) {}
+  WatermarkStrategy strategy;
+};
+
+}  // namespace rhei

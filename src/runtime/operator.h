@@ -1,0 +1,109 @@
+#pragma once
+// Operator: one node of a running job on one shard. It never blocks and never emits without room.
+//
+// Call order. Open once; then Accept(input, element) gives it one element, after which Pull is
+// called until it says kNeedInput (or kDone): at most one batch a call. Only then comes the next
+// Accept. What fires a million rows keeps a cursor between pulls.
+//   - Batches of one input arrive in order. Their watermark points are already the operator's
+//     combined watermark (minimum over its live inputs, never falling), so it sees one sequence.
+//   - Points of batches from Pull are output watermarks (input watermark through OutputWatermark).
+//     An operator that held a point's rows back emits the point after what the point made it fire.
+//   - kIdle, kActive, kBundleEnd and kEnd are forwarded by the task when Pull says kNeedInput; the
+//     operator sees them to act on them: kEnd of the last input comes after the final watermark.
+//   - At a barrier the task freezes the state store; an operator holds nothing outside of it
+//   between
+//     Pull's kNeedInput and the next Accept. BeforeBarrier lets sources and sinks write their list
+//     states.
+// A source is an operator without inputs: its Pull gives kNeedInput when nothing has arrived, and
+// kDone at the end of its splits. Thread-safety: one thread at a time. Errors: a Status ends the
+// job.
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/env.h"
+#include "base/status.h"
+#include "columnar/batch.h"
+#include "runtime/counters.h"
+#include "state/state_store.h"
+
+namespace rhei {
+
+enum class ElementKind : uint8_t {
+  kBatch,
+  kIdle,  // the input has nothing to say about time until kActive
+  kActive,
+  kBundleEnd,  // mini-batch or micro-batch: emit net changes now
+  kEnd,        // end of this input
+};
+
+struct Element {
+  ElementKind kind = ElementKind::kBatch;
+  Batch batch;
+};
+
+enum class PullResult : uint8_t { kBatch, kNeedInput, kDone };
+
+// Where Pull puts a batch. Port 0 is the operator's output; the others are side outputs (late rows,
+// rejected rows) that the plan wires or leaves open.
+inline constexpr int kMainPort = 0;
+inline constexpr int kLatePort = 1;
+inline constexpr int kErrorPort = 2;
+struct PulledBatch {
+  Batch batch;
+  int port = kMainPort;
+};
+
+// Lets an operator ask to be woken: OnWake runs between elements at or after the time.
+class WakeupService {
+ public:
+  virtual ~WakeupService() = default;
+  virtual void WakeAtMicros(int64_t wall_micros) = 0;
+  // From any thread: run the operator's Pull again soon (new data has arrived).
+  virtual void WakeNow() = 0;
+};
+
+struct JobSettings {
+  std::string time_zone = "UTC";
+  bool batch_mode = false;
+  int64_t state_ttl_ms = 0;                  // table.exec.state.ttl; 0 = never
+  int64_t auto_watermark_interval_ms = 200;  // pipeline.auto-watermark-interval
+  int32_t batch_rows_max = kBatchRowsMax;    // test regimes lower it
+  uint64_t random_seed = 0;
+};
+
+struct OperatorContext {
+  std::string operator_id;
+  std::string operator_name;  // for messages: "GroupAggregate[3]"
+  int shard = 0;
+  int shard_count = 1;
+  int input_count = 0;
+  const Environment* env = nullptr;
+  const JobSettings* settings = nullptr;
+  StateStore* state = nullptr;
+  MemoryPool* pool = nullptr;
+  Counters* counters = nullptr;
+  WakeupService* wakeup = nullptr;
+  bool restored = false;  // state holds a snapshot
+  // Epoch of the barrier that the state was restored from (0: none); the next is one higher.
+  uint64_t restored_epoch = 0;
+};
+
+class Operator {
+ public:
+  virtual ~Operator() = default;
+  virtual Status Open(OperatorContext& context) = 0;
+  virtual Status Accept(int input, Element element) = 0;
+  virtual Result<PullResult> Pull(PulledBatch* out) = 0;
+  virtual int64_t OutputWatermark(int64_t input_watermark_ms) const { return input_watermark_ms; }
+  // Preference only: the input to read next, or -1. The task ignores it when the other input's ring
+  // is full or a barrier is being aligned.
+  virtual int WantedInput() const { return -1; }
+  virtual Status OnWake(int64_t /*wall_micros*/) { return {}; }
+  virtual Status BeforeBarrier(uint64_t /*epoch*/) { return {}; }
+  // The barrier's checkpoint is published (sinks: commit). Only while the job runs.
+  virtual Status OnCheckpointComplete(uint64_t /*epoch*/) { return {}; }
+  virtual Status Close() { return {}; }
+};
+
+}  // namespace rhei

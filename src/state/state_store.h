@@ -1,0 +1,85 @@
+#pragma once
+// StateStore: all the state of one operator instance on one shard. Operators declare their tables,
+// multimaps, timers and lists at Open and never snapshot anything themselves: at a barrier the task
+// freezes the store.
+//
+// Frozen state is bytes by section: one section per (state name, key group), so that a restore may
+// deal key groups to another number of shards. List states are not keyed: their elements are dealt
+// to the shards again (every shard sees them all through ListState::restored() and takes its own).
+// Thread-safety: one shard at a time; a FrozenState is immutable and may be read by any thread.
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/memory_pool.h"
+#include "base/status.h"
+
+namespace rhei {
+
+class StateTable;     // state/table.h: key -> row of typed slots
+class StateMultimap;  // state/multimap.h: key -> counted rows in order
+class TimerQueue;     // state/timers.h: (time, key) in order of time
+class ListState;      // state/list_state.h: unkeyed byte strings (splits, staged files)
+struct TableSpec;
+struct MultimapSpec;
+struct TimerSpec;
+
+// What one barrier preserved of one operator instance.
+struct StateSection {
+  std::string state_name;
+  int key_group = -1;  // -1: not keyed
+  std::string bytes;
+};
+
+struct FrozenState {
+  std::string operator_id;
+  uint64_t epoch = 0;
+  std::vector<StateSection> sections;
+};
+
+// The key groups a shard owns: [first, last).
+struct KeyGroupRange {
+  int first = 0;
+  int last = 0;
+  bool contains(int key_group) const { return key_group >= first && key_group < last; }
+};
+
+class StateStore {
+ public:
+  StateStore(std::string operator_id, KeyGroupRange key_groups, MemoryPool* pool);
+  ~StateStore();
+  StateStore(const StateStore&) = delete;
+  StateStore& operator=(const StateStore&) = delete;
+
+  const std::string& operator_id() const;
+  KeyGroupRange key_groups() const;
+  MemoryPool* pool() const;
+
+  // Open calls: at the operator's Open only, names unique within the operator. When the store was
+  // restored, the opened state holds the restored content. A spec that does not fit the stored
+  // schema is a kStateMismatch.
+  Result<StateTable*> OpenTable(const TableSpec& spec);
+  Result<StateMultimap*> OpenMultimap(const MultimapSpec& spec);
+  Result<TimerQueue*> OpenTimers(const TimerSpec& spec);
+  Result<ListState*> OpenList(std::string_view name);
+
+  // Gives the store the sections of earlier FrozenStates of this operator (from any number of
+  // shards), before the operator's Open. Sections of foreign key groups are left out.
+  Status Restore(const std::vector<std::shared_ptr<const FrozenState>>& frozen);
+  // A consistent view as of now.
+  Result<std::shared_ptr<const FrozenState>> Freeze(uint64_t epoch);
+
+  struct Size {
+    int64_t rows = 0;
+    int64_t bytes = 0;
+  };
+  Size size() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rhei
