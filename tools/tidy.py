@@ -297,7 +297,8 @@ class Tidy:
                 continue
             for number, line in enumerate(path.read_text().split("\n"), 1):
                 for name in DOCUMENTED_PATH.findall(line):
-                    if not (self.root / name).exists():
+                    is_module = name.startswith("src/") and name[4:].rstrip("/") in self.layers
+                    if not is_module and not (self.root / name).exists():
                         self.report(path.relative_to(self.root), number, "docs", f"{name} does not exist")
 
 
