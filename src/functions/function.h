@@ -5,12 +5,15 @@
 //
 // Evaluation. A kernel computes every row of its arguments in one loop. It need not look at NULLs
 // when null_rule is kPropagate: the framework has made the result NULL where any argument is, and
-// under a NULL stands a harmless value (zero, empty). A row that fails (division by zero, bad cast)
-// is marked with context.Fail(row, message) and the loop goes on; the framework drops marks on rows
-// that are NULL or not active (short circuit), then fails the job, or yields NULL under TRY_CAST.
-// Dictionary arguments never reach a kernel: with one non-constant argument the framework runs the
-// kernel on the dictionary, otherwise it flattens. Constant arguments do reach it (encoding
-// kConstant, values[0]); when all are constant the planner has folded the call.
+// under a NULL stands a harmless value (zero, empty). Such a kernel may still set out->validity for
+// rows that become NULL by themselves (decimal overflow); the framework joins it with the
+// arguments'. It may leave any value under a NULL of its arguments. A SYMBOL argument keeps its
+// place among the arguments, as a column not to be looked at. A row that fails (division by zero,
+// bad cast) is marked with context.Fail(row, message) and the loop goes on; the framework drops
+// marks on rows that are NULL or not active (short circuit), then fails the job, or yields NULL
+// under TRY_CAST. Dictionary arguments never reach a kernel: with one non-constant argument the
+// framework runs the kernel on the dictionary, otherwise it flattens. Constant arguments do reach
+// it (encoding kConstant, values[0]); when all are constant the planner has folded the call.
 // Thread-safety: a FunctionDef is const and global; a FunctionState belongs to one expression
 // program on one shard.
 #include <cstdint>

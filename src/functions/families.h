@@ -1,0 +1,26 @@
+#pragma once
+// The families of built-in functions. Each is one or more files with a constant table; builtin.cc
+// lists them all. A new family: declare its table here, add one line to builtin.cc.
+//
+// Names of operators, as the binder looks them up (and EXPLAIN prints them): + - * / % (a unary
+// minus is "-" with one argument), = <> < <= > >=, "IS NULL", "IS NOT NULL", "IS TRUE",
+// "IS NOT TRUE", "IS FALSE", "IS NOT FALSE", "IS UNKNOWN", "IS NOT UNKNOWN", "IS DISTINCT FROM",
+// "IS NOT DISTINCT FROM", AND and OR (two or more arguments), NOT, "CASE" (when, then, when, then,
+// ..., else), "CAST" and "TRY_CAST" (target_type set), "IN" (value, then literals).
+#include <span>
+
+#include "functions/aggregate.h"
+#include "functions/function.h"
+
+namespace rhei {
+
+std::span<const FunctionDef> ArithmeticFunctions();
+std::span<const FunctionDef> MathFunctions();
+std::span<const FunctionDef> ComparisonFunctions();
+std::span<const FunctionDef> LogicalFunctions();
+std::span<const FunctionDef> ConditionalFunctions();
+std::span<const FunctionDef> CastFunctions();
+std::span<const FunctionDef> TemporalFunctions();
+std::span<const FunctionDef> ConversionFunctions();
+
+}  // namespace rhei
