@@ -59,7 +59,7 @@ struct DeduplicateSpec : OperatorSpec {
 // (dialect 12.2); kSort: batch, everything at the end; kLimit and kSortLimit: FETCH/OFFSET, the
 // latter by order.
 struct SortSpec : OperatorSpec {
-  explicit SortSpec(OperatorKind kind) : OperatorSpec(kind) {}
+  explicit SortSpec(OperatorKind operator_kind) : OperatorSpec(operator_kind) {}
   Schema input;
   std::vector<SortKey> order;
   int64_t offset = 0;
