@@ -71,10 +71,10 @@ function(rhei_program program)
   add_dependencies(programs ${program})
 endfunction()
 
-# rhei_fuzz(<target> SOURCES <file>... DEPS <module>... [LIBS <library>...])
+# rhei_fuzz(<name>_fuzz SOURCES <file>... DEPS <module>... [LIBS <library>...])
 #
-# Builds bin/<target>, a libFuzzer program, in the preset `fuzz` only; `make fuzz` runs all of them.
-# Its seeds lie in fuzz/corpus/<target>/ (optional), its words in fuzz/corpus/<target>.dict (optional).
+# Builds bin/<name>_fuzz, a libFuzzer program, in the preset `fuzz` only; `make fuzz` runs all of
+# them. Optional: seeds in fuzz/corpus/<name>_fuzz/, words in fuzz/corpus/<name>_fuzz.dict.
 add_custom_target(fuzzers)
 function(rhei_fuzz target)
   if(NOT RHEI_FUZZ)

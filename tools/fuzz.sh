@@ -11,7 +11,7 @@ if [ ! -f fuzz/CMakeLists.txt ]; then
 fi
 tools/build.sh fuzz fuzzers
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(ls build/fuzz/bin)
+[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd build/fuzz/bin && ls -d -- *_fuzz)
 lanes=$(nproc)
 [ "$lanes" -gt ${#targets[@]} ] && lanes=${#targets[@]}
 export seconds=$((total * lanes / ${#targets[@]}))
