@@ -3,6 +3,7 @@
 // exist, as Flink derives them. Thread-safety: pure functions.
 #include <optional>
 #include <span>
+#include <string>
 
 #include "types/data_type.h"
 
@@ -13,9 +14,13 @@ namespace rhei {
 std::optional<DataType> CommonType(std::span<const DataType> types);
 std::optional<DataType> CommonType(const DataType& a, const DataType& b);
 
+// As CommonType, but text and any other simple type meet in STRING (branches of CASE, columns of a
+// UNION).
+std::optional<DataType> CommonTypeOrText(std::span<const DataType> types);
+
 // The type both sides of a comparison are cast to, or nothing when they cannot be compared. Beyond
-// CommonType, `equality` (=, <>, IN) takes nested types and forbids text against numbers, which <
-// and > allow.
+// CommonType text meets dates and times in their type, and BOOLEAN in STRING; < and > also compare
+// text with numbers (as numbers), which `equality` (= and <>) refuses.
 std::optional<DataType> ComparisonType(const DataType& a, const DataType& b, bool equality);
 
 // An integer type as the DECIMAL that holds it; a DECIMAL as it is. REQUIRES: exact numeric.
@@ -31,5 +36,7 @@ DataType DecimalResultType(DecimalOperator op, const DataType& a, const DataType
 bool ImplicitCastAllowed(const DataType& from, const DataType& to);
 // CAST(from AS to) exists (it may fail on a value).
 bool CastAllowed(const DataType& from, const DataType& to);
+// Why CAST(from AS to) does not exist, as Flink puts it. REQUIRES: !CastAllowed(from, to).
+std::string CastRefusal(const DataType& from, const DataType& to);
 
 }  // namespace rhei
