@@ -2,7 +2,7 @@
 """Runs the parts of tools/test_parts.txt one after the other and ends with "N passed, N failed".
 
     tools/test.py                what CI runs: the parts `always`, and by commit hash one `turn:...`
-    tools/test.py --all          every part
+    tools/test.py --all          every part; writes docs/reports/test_all.md
     tools/test.py --only a,b     these parts
     tools/test.py --list         the parts, and which of them would run
     RHEI_TURN=asan tools/test.py the turn is asan, whatever the commit
@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "tools" / "test_parts.txt"
 LOGS = ROOT / "build" / "test-logs"
+REPORT = ROOT / "docs" / "reports" / "test_all.md"
 LINES_SHOWN = 60
 
 
@@ -90,6 +91,20 @@ def count(text, code):
     return passed, failed
 
 
+def write_report(rows, summary):
+    """The table of a full run, to be committed: it says on what it ran."""
+    def output(*command):
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+    cpu = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.M)
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text("\n".join([
+        "# The last `make test-all`", "",
+        f"Commit {output('git', 'rev-parse', '--short', 'HEAD')} of {output('git', 'log', '-1', '--format=%cs')}, on "
+        f"{os.cpu_count()} cores of {cpu.group(1) if cpu else 'an unnamed processor'}: {summary}.", "",
+        "| part | passed | failed | seconds | notes |", "|---|---|---|---|---|", *rows, ""]))
+
+
 def main():
     parts = read_parts()
     chosen = turn_of_this_commit(parts)
@@ -108,17 +123,21 @@ def main():
 
     LOGS.mkdir(parents=True, exist_ok=True)
     print(f"test: {len(parts)} parts; the turn of this commit is {chosen[5:]}", flush=True)
-    start, passed, failed = time.monotonic(), 0, 0
+    start, passed, failed, rows = time.monotonic(), 0, 0, []
     for part in parts:
         if part.needs != "-" and not (ROOT / part.needs).exists():
             print(f"{part.name:16} skipped: {part.needs} is not there", flush=True)
+            rows.append(f"| {part.name} | | | | skipped: {part.needs} is not there |")
             continue
         code, seconds = run(part)
         text = part.log().read_text(errors="replace")
         part_passed, part_failed = count(text, code)
         passed, failed = passed + part_passed, failed + part_failed
         print(f"{part.name:16} {part_passed:6} passed {part_failed:4} failed {seconds:7.0f} s", flush=True)
-        for line in re.findall(r"^note: .*", text, re.M):
+        notes = re.findall(r"^note: .*", text, re.M)
+        rows.append(f"| {part.name} | {part_passed} | {part_failed} | {seconds:.0f} | "
+                    f"{'; '.join(note[6:] for note in notes)} |")
+        for line in notes:
             print(f"{'':16} {line}", flush=True)
         if part_failed:
             shown = text.rstrip().split("\n")[-LINES_SHOWN:]
@@ -126,7 +145,10 @@ def main():
             print(f"    (all of it: {part.log().relative_to(ROOT)})", flush=True)
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
     print(f"test: {minutes} min {seconds} s")
-    print(f"{passed} passed, {failed} failed")
+    summary = f"{passed} passed, {failed} failed"
+    if "--all" in sys.argv:
+        write_report(rows, summary)
+    print(summary)
     return 1 if failed else 0
 
 
