@@ -29,7 +29,9 @@ class ColumnBuilder {
   // Int128, Timestamp9).
   template <typename T>
   void Append(T value) {
-    *static_cast<T*>(NextSlot(sizeof(T))) = value;
+    if (row_count_ == row_capacity_) [[unlikely]]
+      Grow(row_count_ + 1);
+    reinterpret_cast<T*>(slots_)[row_count_++] = value;
   }
   void AppendString(std::string_view text);  // copies bytes longer than the inline limit
   void AppendShared(StringView text);        // keeps the pointer; see AddHeap
@@ -46,22 +48,27 @@ class ColumnBuilder {
   Column Finish();
 
  private:
-  void* NextSlot(size_t width);
-  void GrowValues(size_t bytes);
-  void MarkValid(bool valid);
   char* HeapSpace(size_t bytes);
+  void AppendFromFlat(const Column& column, int32_t row);
+  void Grow(int32_t rows);
+  void MarkNull(int32_t row);
+  int32_t* list_ends() { return reinterpret_cast<int32_t*>(slots_) + 1; }
 
   DataType type_;
   PhysicalType physical_;
   MemoryPool* pool_;
   int32_t row_count_ = 0;
-  size_t width_ = 0;
+  int32_t row_capacity_ = 0;
+  int32_t rows_before_ = 0;     // of the last finished column: the next one starts with that room
+  size_t width_ = 0;            // bytes of a slot; 0 for rows, which have none
+  std::byte* slots_ = nullptr;  // values_->data()
   BufferPtr values_;
-  BufferPtr validity_;  // made at the first NULL
+  BufferPtr validity_;  // made at the first NULL; bits past row_count_ are set
   std::vector<ColumnBuilder> children_;
   std::vector<BufferPtr> heaps_;
-  BufferPtr heap_;  // the heap being filled
+  BufferPtr heap_;  // the heap being filled, and where in it
   size_t heap_used_ = 0;
+  size_t heap_size_ = 0;
 };
 
 }  // namespace rhei

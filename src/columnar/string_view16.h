@@ -18,7 +18,7 @@ class StringView {
   StringView() = default;
   // Points to `text` when it is longer than kInlineMax; the caller keeps those bytes alive.
   explicit StringView(std::string_view text) : length_(static_cast<uint32_t>(text.size())) {
-    if (length_ <= kInlineMax) {
+    if (text.size() <= kInlineMax) {
       std::memcpy(bytes_, text.data(), text.size());
     } else {
       const char* data = text.data();
