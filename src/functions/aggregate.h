@@ -33,7 +33,8 @@ class AggregateObject {
 // Constants of one aggregate call, made once at Open (separator of LISTAGG, types).
 struct AggregateCall {
   std::vector<DataType> argument_types;  // after coercion
-  std::vector<Value> literals;           // by argument; NULL where not a literal
+  // By argument; NULL where not a literal. A keyword argument (SYMBOL) is its word as text.
+  std::vector<Value> literals;
   DataType result_type;
   bool retracts = false;  // the input has -U or -D
   bool respect_nulls = false;
@@ -67,6 +68,11 @@ struct AggregateDef {
   bool order_sensitive =
       false;              // FIRST_VALUE, LISTAGG, float sums: result depends on arrival order
   bool mergeable = true;  // two partial states can be merged (slices, sessions)
+  // The result is NOT NULL, also over no rows (COUNT, COLLECT); `infer` says so too.
+  bool never_null = false;
+  // The result is as nullable as `infer` says even in a global aggregate, where Flink makes others
+  // nullable (LISTAGG, ARRAY_AGG).
+  bool keeps_argument_nullability = false;
 
   // Chosen at Open for the argument types: everything below may depend on them.
   struct Kernel {

@@ -1,0 +1,15 @@
+#include "functions/agg_tables.h"
+
+#include <array>
+
+namespace rhei {
+
+std::span<const std::span<const AggregateDef>> AllAggregateTables() {
+  static const std::array kTables = {
+      CountAggregates(),     ExtremeAggregates(), VarianceAggregates(),
+      FirstLastAggregates(), CollectAggregates(),
+  };
+  return kTables;
+}
+
+}  // namespace rhei
