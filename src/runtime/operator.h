@@ -15,11 +15,12 @@
 //     Pull's kNeedInput and the next Accept. BeforeBarrier lets sources and sinks write their list
 //     states.
 // A source is an operator without inputs: its Pull gives kNeedInput when nothing has arrived, and
-// kDone at the end of its splits. Thread-safety: one thread at a time. Errors: a Status ends the
-// job.
+// kDone at the end of its splits. The task sends the final watermark and the end after kDone.
+// Thread-safety: one thread at a time. Errors: a Status ends the job.
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/env.h"
 #include "base/status.h"
@@ -42,7 +43,16 @@ struct Element {
   Batch batch;
 };
 
-enum class PullResult : uint8_t { kBatch, kNeedInput, kDone };
+enum class PullResult : uint8_t {
+  kBatch,
+  kNeedInput,
+  kDone,
+  // Sources and watermark assigners only: nothing to say about time until kActive, and the end of a
+  // bundle. The task passes them on and pulls again.
+  kIdle,
+  kActive,
+  kBundleEnd,
+};
 
 // Where Pull puts a batch. Port 0 is the operator's output; the others are side outputs (late rows,
 // rejected rows) that the plan wires or leaves open.
@@ -63,6 +73,31 @@ class WakeupService {
   virtual void WakeNow() = 0;
 };
 
+// Work that may wait (files, brokers, databases): a loop that somebody else turns. On the machine
+// it has a thread of its own; in the simulator its steps are dealt among all others on one thread.
+enum class IoResult : uint8_t {
+  kAgain,  // step again at once
+  kPause,  // step again after Resume() or when wait_micros have passed
+  kDone,
+};
+class IoWork {
+ public:
+  virtual ~IoWork() = default;
+  // One bounded step; may wait up to about wait_micros.
+  virtual IoResult Step(int64_t wait_micros) = 0;
+};
+class IoHandle {
+ public:
+  virtual ~IoHandle() = default;  // waits for the running step; no step comes after
+  virtual void Resume() = 0;      // from any thread
+};
+class IoService {
+ public:
+  virtual ~IoService() = default;
+  // `work` must outlive the handle.
+  virtual std::unique_ptr<IoHandle> Start(std::string_view name, IoWork* work) = 0;
+};
+
 struct JobSettings {
   std::string time_zone = "UTC";
   bool batch_mode = false;
@@ -70,6 +105,9 @@ struct JobSettings {
   int64_t auto_watermark_interval_ms = 200;  // pipeline.auto-watermark-interval
   int32_t batch_rows_max = kBatchRowsMax;    // test regimes lower it
   uint64_t random_seed = 0;
+  int64_t bundle_interval_ms = 0;      // mini-batch latency or micro-batch trigger; 0 = no bundles
+  int64_t bundle_rows_max = 0;         // table.exec.mini-batch.size, per operator; 0 = no bound
+  int64_t source_idle_timeout_ms = 0;  // table.exec.source.idle-timeout; 0 = never
 };
 
 struct OperatorContext {
@@ -84,6 +122,7 @@ struct OperatorContext {
   MemoryPool* pool = nullptr;
   Counters* counters = nullptr;
   WakeupService* wakeup = nullptr;
+  IoService* io = nullptr;
   bool restored = false;  // state holds a snapshot
   // Epoch of the barrier that the state was restored from (0: none); the next is one higher.
   uint64_t restored_epoch = 0;
@@ -100,7 +139,11 @@ class Operator {
   // is full or a barrier is being aligned.
   virtual int WantedInput() const { return -1; }
   virtual Status OnWake(int64_t /*wall_micros*/) { return {}; }
-  virtual Status BeforeBarrier(uint64_t /*epoch*/) { return {}; }
+  // False: not ready, ask again after a wake-up (a sink that still flushes).
+  virtual Result<bool> BeforeBarrier(uint64_t /*epoch*/) { return true; }
+  // Sinks: what the committer needs for the epoch just sealed; null for other operators. Taken once
+  // after BeforeBarrier was true.
+  virtual std::unique_ptr<std::string> TakeSeal() { return nullptr; }
   // The barrier's checkpoint is published (sinks: commit). Only while the job runs.
   virtual Status OnCheckpointComplete(uint64_t /*epoch*/) { return {}; }
   virtual Status Close() { return {}; }

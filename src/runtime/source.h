@@ -30,6 +30,9 @@ class SplitEnumerator {
   // discovery interval while not `*finished`; bounded sources set it at once.
   virtual Result<std::vector<SourceSplit>> Discover(bool* finished) = 0;
   virtual int64_t discovery_interval_ms() const { return 0; }
+  // True (files): a shard gets the next split when it has read its last one to the end. False
+  // (partitions): every split is dealt at once, round robin.
+  virtual bool one_split_at_a_time() const { return true; }
   // Ids handed out and done, so that a restored enumerator does not hand them out again.
   virtual std::string Snapshot() = 0;
   virtual Status Restore(std::string_view state) = 0;

@@ -1,0 +1,96 @@
+// The machine's clock, randomness and threads. Files are in env_files.cc.
+#include "base/env.h"
+
+#include <sys/random.h>
+#include <time.h>
+
+#include <algorithm>
+#include <thread>
+
+#include <pthread.h>
+
+#include "base/check.h"
+#include "base/env_files.h"
+
+namespace rhei {
+namespace {
+
+int64_t NanosOf(clockid_t id) {
+  timespec now{};
+  CHECK(clock_gettime(id, &now) == 0);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+class RealClock final : public Clock {
+ public:
+  int64_t WallMicros() override { return NanosOf(CLOCK_REALTIME) / 1000; }
+  int64_t MonotonicNanos() override { return NanosOf(CLOCK_MONOTONIC); }
+  void SleepMicros(int64_t micros) override {
+    if (micros <= 0) return;
+    timespec left{micros / 1'000'000, (micros % 1'000'000) * 1000};
+    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) != 0) {
+    }
+  }
+};
+
+class RealRandom final : public Random {
+ public:
+  uint64_t Next() override {
+    uint64_t value = 0;
+    // 8 bytes come whole or not at all; the call can only be interrupted while the machine boots.
+    while (getrandom(&value, sizeof(value), 0) != sizeof(value)) {
+    }
+    return value;
+  }
+};
+
+class RealThread final : public Thread {
+ public:
+  RealThread(std::string_view name, std::unique_ptr<Threads::Work> work)
+      : work_(std::move(work)), thread_([this] { work_->Run(); }) {
+    // The kernel keeps 15 bytes of a thread's name.
+    const std::string kept(name.substr(0, 15));
+    pthread_setname_np(thread_.native_handle(), kept.c_str());
+  }
+  ~RealThread() override { thread_.join(); }
+
+ private:
+  std::unique_ptr<Threads::Work> work_;
+  std::thread thread_;
+};
+
+class RealThreads final : public Threads {
+ public:
+  std::unique_ptr<Thread> Start(std::string_view name, std::unique_ptr<Work> work) override {
+    return std::make_unique<RealThread>(name, std::move(work));
+  }
+};
+
+}  // namespace
+
+const Environment& RealEnvironment() {
+  // Never destroyed: threads of the process may outlive main.
+  static const Environment* const environment = new Environment{
+      new RealClock, MakePosixFileSystem().release(), new RealRandom, new RealThreads};
+  return *environment;
+}
+
+Result<std::string> ReadFile(FileSystem& files, const std::string& path, int64_t bytes_max) {
+  ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> file, files.OpenForRead(path));
+  constexpr size_t kStepBytes = size_t{1} << 18;
+  std::string bytes;
+  while (true) {
+    const size_t used = bytes.size();
+    // Grown by doubling: a file that is still being written has no size to trust.
+    bytes.resize(used + std::max(kStepBytes, used));
+    Result<size_t> read = file->ReadAt(used, bytes.data() + used, bytes.size() - used);
+    if (!read.ok()) return read.status();
+    bytes.resize(used + *read);
+    if (static_cast<int64_t>(bytes.size()) > bytes_max) {
+      return Status(ErrorCode::kResource, path + ": file is too long");
+    }
+    if (*read == 0) return bytes;
+  }
+}
+
+}  // namespace rhei
