@@ -28,6 +28,7 @@ enum class LogicalKind : uint8_t {
   kWindowTvf,
   kLegacyWindowAggregate,
   kOver,
+  kRank,  // made by the planner from kOver and a filter
   kJoin,
   kTemporalJoin,
   kUnnest,
@@ -128,6 +129,18 @@ struct LogicalOver : LogicalNode {
   std::vector<OverCall> calls;
 };
 
+// ROW_NUMBER() limited by a filter: the input columns, and the row number when output_rank. Made by
+// planner/rules/rank_from_over.cc.
+struct LogicalRank : LogicalNode {
+  LogicalRank() : LogicalNode(LogicalKind::kRank) {}
+  std::vector<int> partition;
+  std::vector<SortKey> order;
+  int64_t rank_start = 1;
+  int64_t rank_end = 1;
+  int rank_end_column = -1;
+  bool output_rank = true;
+};
+
 // Output: left columns, then right columns (kSemi, kAnti: left only). `condition` is over left then
 // right columns; null: cross join.
 struct LogicalJoin : LogicalNode {
@@ -171,8 +184,9 @@ struct LogicalSort : LogicalNode {
   int64_t limit = -1;
 };
 
-// Writes its one input (already cast to the sink's column types, in sink order) to a table. The
-// collect sink of a SELECT has an empty `table`.
+// Writes its one input (already cast to the sink's column types, in sink order) to a table.
+// `schema` is the sink's: declared names and types, NOT NULL included, then written metadata
+// columns. The collect sink of a SELECT has an empty `table`.
 struct LogicalSink : LogicalNode {
   LogicalSink() : LogicalNode(LogicalKind::kSink) {}
   std::string table;

@@ -25,6 +25,7 @@ struct RankSpec : OperatorSpec {
   std::vector<int>
       input_upsert_key;  // rows with equal key replace each other; empty: retract by row
   bool generate_update_before = true;
+  bool final_rows_only = false;  // batch mode: +I of the final rows at the end, in rank order
   int64_t ttl_ms = 0;
 };
 
@@ -51,7 +52,7 @@ struct DeduplicateSpec : OperatorSpec {
   bool keep_first = true;
   ChangelogMode input_changelog;
   bool generate_update_before = true;
-  bool generate_insert = true;
+  bool final_rows_only = false;  // batch mode: +I per partition at the end
   int64_t ttl_ms = 0;
 };
 

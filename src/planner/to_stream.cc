@@ -1,0 +1,392 @@
+#include "planner/to_stream.h"
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "plan/physical/calc_spec.h"
+#include "plan/physical/rank_spec.h"
+#include "plan/physical/sink_spec.h"
+#include "plan/physical/source_spec.h"
+#include "planner/logical_rewrite.h"
+
+namespace rhei {
+namespace {
+
+std::string ScanKey(const LogicalScan& scan) {
+  std::string key = scan.table;
+  for (const auto& [name, value] : scan.options) key += "\n" + name + "=" + value;
+  for (const std::string& name : scan.metadata_names) key += "\n" + name;
+  return key;
+}
+
+std::vector<DataType> TypesOf(const Schema& schema) {
+  std::vector<DataType> types;
+  for (const Field& field : schema.fields) types.push_back(field.type);
+  return types;
+}
+
+// Upsert keys after a projection: those whose columns all pass through.
+std::vector<std::vector<int>> ProjectKeys(const std::vector<std::vector<int>>& keys,
+                                          const std::vector<BoundExprPtr>& projections) {
+  std::vector<std::vector<int>> kept;
+  for (const std::vector<int>& key : keys) {
+    std::vector<int> moved;
+    for (int column : key) {
+      for (size_t i = 0; i < projections.size(); ++i) {
+        if (IsInput(*projections[i]) && projections[i]->input_index == column) {
+          moved.push_back(static_cast<int>(i));
+          break;
+        }
+      }
+    }
+    if (moved.size() == key.size()) kept.push_back(std::move(moved));
+  }
+  return kept;
+}
+
+int ProjectColumn(int column, const std::vector<BoundExprPtr>& projections) {
+  for (size_t i = 0; i < projections.size() && column >= 0; ++i) {
+    if (IsInput(*projections[i]) && projections[i]->input_index == column) {
+      return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
+bool IsIdentity(const std::vector<BoundExprPtr>& projections, const Schema& input) {
+  if (projections.size() != input.size()) return false;
+  for (size_t i = 0; i < projections.size(); ++i) {
+    if (!IsInput(*projections[i]) || projections[i]->input_index != static_cast<int>(i))
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool NeedsNormalize(const LogicalScan& scan, const PlannerSettings& settings) {
+  const ChangelogMode& produces = scan.description.produces;
+  if (scan.primary_key.empty()) return false;
+  return produces.upsert() || (settings.cdc_events_duplicate && !produces.insert_only());
+}
+
+ToStream::Collapsed ToStream::Collapse(const LogicalNodePtr& node) {
+  if (node->kind == LogicalKind::kProject && As<LogicalProject>(*node).watermark == nullptr) {
+    const auto& project = As<LogicalProject>(*node);
+    Collapsed below = Collapse(project.inputs[0]);
+    bool deterministic = true;
+    for (const BoundExprPtr& column : below.columns) deterministic &= IsDeterministic(*column);
+    // A random column must not be computed once per reference.
+    if (!deterministic) below = {project.inputs[0], InputRefs(project.inputs[0]->schema), {}};
+    std::vector<BoundExprPtr> columns;
+    for (const BoundExprPtr& expr : project.expressions) {
+      columns.push_back(ReplaceInputs(expr, below.columns));
+    }
+    return {below.bottom, std::move(columns), std::move(below.terms)};
+  }
+  if (node->kind == LogicalKind::kFilter) {
+    Collapsed below = Collapse(node->inputs[0]);
+    for (const BoundExprPtr& term : SplitConjunction(As<LogicalFilter>(*node).condition)) {
+      below.terms.push_back(ReplaceInputs(term, below.columns));
+    }
+    return below;
+  }
+  return {node, InputRefs(node->schema), {}};
+}
+
+void ToStream::UseScan(const LogicalScan& scan, const Collapsed* chain) {
+  SharedScan& shared = scans_[ScanKey(scan)];
+  shared.used.resize(scan.schema.size());
+  if (chain == nullptr) {
+    shared.used.assign(scan.schema.size(), true);
+    return;
+  }
+  for (const BoundExprPtr& column : chain->columns) CollectInputs(*column, &shared.used);
+  for (const BoundExprPtr& term : chain->terms) CollectInputs(*term, &shared.used);
+  if (NeedsNormalize(scan, settings_)) {
+    for (int key : scan.primary_key) shared.used[static_cast<size_t>(key)] = true;
+  }
+}
+
+void ToStream::CollectScans(const LogicalNodePtr& node) {
+  const bool watermarked =
+      node->kind == LogicalKind::kProject && As<LogicalProject>(*node).watermark != nullptr;
+  if (watermarked) {
+    Collapsed chain = Collapse(node->inputs[0]);
+    for (const BoundExprPtr& expr : As<LogicalProject>(*node).expressions) {
+      chain.columns.push_back(ReplaceInputs(expr, chain.columns));
+    }
+    chain.columns.erase(
+        chain.columns.begin(),
+        chain.columns.begin() + static_cast<std::ptrdiff_t>(node->inputs[0]->schema.size()));
+    if (chain.bottom->kind == LogicalKind::kScan) {
+      UseScan(As<LogicalScan>(*chain.bottom), &chain);
+    } else {
+      CollectScans(chain.bottom);
+    }
+    return;
+  }
+  if (node->kind == LogicalKind::kProject || node->kind == LogicalKind::kFilter) {
+    const Collapsed chain = Collapse(node);
+    if (chain.bottom->kind == LogicalKind::kScan) {
+      UseScan(As<LogicalScan>(*chain.bottom), &chain);
+    } else {
+      CollectScans(chain.bottom);
+    }
+    return;
+  }
+  if (node->kind == LogicalKind::kScan) UseScan(As<LogicalScan>(*node), nullptr);
+  for (const LogicalNodePtr& input : node->inputs) CollectScans(input);
+}
+
+Result<std::vector<StreamNodePtr>> ToStream::Run(const std::vector<LogicalNodePtr>& sinks) {
+  for (const LogicalNodePtr& sink : sinks) CollectScans(sink);
+  std::vector<StreamNodePtr> nodes;
+  for (const LogicalNodePtr& sink : sinks) {
+    ASSIGN_OR_RETURN(StreamNodePtr node, Convert(sink));
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
+Result<StreamNodePtr> ToStream::Convert(const LogicalNodePtr& node) {
+  switch (node->kind) {
+    case LogicalKind::kScan: {
+      const auto& scan = As<LogicalScan>(*node);
+      ASSIGN_OR_RETURN(StreamNodePtr source, ConvertScan(scan));
+      // Without a projection above, every column is in use, in the table's order.
+      return NeedsNormalize(scan, settings_) ? Normalize(source, scan, scan.primary_key) : source;
+    }
+    case LogicalKind::kValues: return ConvertValues(As<LogicalValues>(*node));
+    case LogicalKind::kProject:
+      if (As<LogicalProject>(*node).watermark != nullptr) {
+        return ConvertWatermarked(As<LogicalProject>(*node));
+      }
+      return ConvertChain(node);
+    case LogicalKind::kFilter: return ConvertChain(node);
+    case LogicalKind::kAggregate: return ConvertAggregate(As<LogicalAggregate>(*node));
+    case LogicalKind::kWindowTvf: return ConvertWindowTvf(As<LogicalWindowTvf>(*node));
+    case LogicalKind::kLegacyWindowAggregate:
+      return ConvertLegacyWindow(As<LogicalLegacyWindowAggregate>(*node));
+    case LogicalKind::kOver:
+      return Unsupported("OVER aggregation is not supported yet", node->position);
+    case LogicalKind::kRank: return ConvertRank(As<LogicalRank>(*node));
+    case LogicalKind::kJoin: return ConvertJoin(As<LogicalJoin>(*node));
+    case LogicalKind::kTemporalJoin:
+      return Unsupported("temporal and lookup joins are not supported yet", node->position);
+    case LogicalKind::kUnnest: return ConvertUnnest(As<LogicalUnnest>(*node));
+    case LogicalKind::kSetOperation: return ConvertUnion(As<LogicalSetOperation>(*node));
+    case LogicalKind::kSort: return ConvertSort(As<LogicalSort>(*node));
+    case LogicalKind::kMatchRecognize:
+      return Unsupported("MATCH_RECOGNIZE is not supported yet", node->position);
+    case LogicalKind::kSink: return ConvertSink(As<LogicalSink>(*node));
+  }
+  CHECK(false);
+}
+
+Result<StreamNodePtr> ToStream::ConvertScan(const LogicalScan& scan) {
+  SharedScan& shared = scans_[ScanKey(scan)];
+  if (shared.node != nullptr) return shared.node;
+  auto spec = std::make_shared<SourceSpec>();
+  spec->table = scan.table;
+  spec->options = scan.options;
+  spec->scan.table = scan.table_schema;
+  spec->scan.time_zone = settings_.session.time_zone;
+  spec->partition_columns = scan.partition_columns;
+  spec->changelog = scan.description.produces;
+  spec->primary_key = scan.primary_key;
+  spec->watermark.idle_timeout_ms = settings_.source_idle_timeout_ms;
+  spec->watermark.on_event = settings_.watermark_on_event;
+  shared.moved.assign(scan.schema.size(), -1);
+  Schema output;
+  for (size_t i = 0; i < scan.schema.size(); ++i) {
+    if (!shared.used[i]) continue;
+    shared.moved[i] = static_cast<int>(output.size());
+    output.fields.push_back(scan.schema.fields[i]);
+    if (i < scan.table_schema.size()) {
+      spec->scan.columns.push_back({static_cast<int>(i), scan.schema.type(i)});
+    } else {
+      spec->metadata.push_back(scan.metadata[i - scan.table_schema.size()]);
+    }
+  }
+  spec->output = output;
+  StreamNodePtr node = MakeNode("TableSourceScan", spec, {}, output);
+  node->singleton = !scan.description.parallel_scan;
+  node->produces_updates = scan.description.produces.update_after;
+  node->produces_deletes = scan.description.produces.deletes;
+  node->position = scan.position;
+  if (!scan.primary_key.empty()) {
+    std::vector<int> key;
+    for (int column : scan.primary_key) {
+      const int moved = shared.moved[static_cast<size_t>(column)];
+      if (moved >= 0) key.push_back(moved);
+    }
+    if (key.size() == scan.primary_key.size()) node->upsert_keys.push_back(std::move(key));
+  }
+  shared.node = node;
+  return node;
+}
+
+StreamNodePtr ToStream::Normalize(const StreamNodePtr& input, const LogicalScan& scan,
+                                  const std::vector<int>& key) {
+  auto spec = std::make_shared<ChangelogNormalizeSpec>();
+  spec->input = input->schema;
+  spec->key = key;
+  spec->ttl_ms = settings_.state_ttl_ms;
+  StreamNodePtr node =
+      MakeNode("ChangelogNormalize", spec, {KeyedInput(input, key)}, input->schema);
+  node->produces_updates = true;
+  node->produces_deletes = true;
+  node->upsert_keys = {key};
+  node->position = scan.position;
+  return node;
+}
+
+StreamNodePtr ToStream::MakeCalc(const StreamNodePtr& input, std::vector<BoundExprPtr> projections,
+                                 const std::vector<BoundExprPtr>& terms, Schema schema) {
+  if (terms.empty() && IsIdentity(projections, input->schema)) {
+    bool same_names = true;
+    for (size_t i = 0; i < schema.size(); ++i) {
+      same_names &= schema.fields[i].name == input->schema.fields[i].name &&
+                    schema.type(i).time_attribute() == input->schema.type(i).time_attribute();
+    }
+    if (same_names) return input;
+  }
+  auto spec = std::make_shared<CalcSpec>();
+  spec->input_types = TypesOf(input->schema);
+  spec->condition = MakeConjunction(terms);
+  spec->projections = std::move(projections);
+  StreamNodePtr node = MakeNode("Calc", spec, {ForwardInput(input)}, std::move(schema));
+  node->produces_updates = input->produces_updates;
+  node->produces_deletes = input->produces_deletes;
+  node->upsert_keys = ProjectKeys(input->upsert_keys, spec->projections);
+  node->window = input->window;
+  node->window.start = ProjectColumn(input->window.start, spec->projections);
+  node->window.end = ProjectColumn(input->window.end, spec->projections);
+  node->window.time = ProjectColumn(input->window.time, spec->projections);
+  node->position = input->position;
+  return node;
+}
+
+Result<StreamNodePtr> ToStream::ConvertChain(const LogicalNodePtr& node) {
+  Collapsed chain = Collapse(node);
+  StreamNodePtr input;
+  if (chain.bottom->kind == LogicalKind::kScan) {
+    const auto& scan = As<LogicalScan>(*chain.bottom);
+    ASSIGN_OR_RETURN(input, ConvertScan(scan));
+    const std::vector<int>& moved = scans_[ScanKey(scan)].moved;
+    for (BoundExprPtr& column : chain.columns) column = RemapInputs(column, moved);
+    for (BoundExprPtr& term : chain.terms) term = RemapInputs(term, moved);
+    if (NeedsNormalize(scan, settings_)) {
+      std::vector<int> key;
+      for (int column : scan.primary_key) key.push_back(moved[static_cast<size_t>(column)]);
+      input = Normalize(input, scan, key);
+    }
+  } else {
+    ASSIGN_OR_RETURN(input, Convert(chain.bottom));
+  }
+  return MakeCalc(input, std::move(chain.columns), chain.terms, node->schema);
+}
+
+Result<StreamNodePtr> ToStream::ConvertWatermarked(const LogicalProject& project) {
+  Collapsed chain = Collapse(project.inputs[0]);
+  std::vector<BoundExprPtr> columns;
+  for (const BoundExprPtr& expr : project.expressions) {
+    columns.push_back(ReplaceInputs(expr, chain.columns));
+  }
+  const bool over_scan = chain.bottom->kind == LogicalKind::kScan;
+  StreamNodePtr input;
+  WatermarkStrategy strategy;
+  strategy.expression = project.watermark;
+  strategy.rowtime_column = project.rowtime_column;
+  strategy.idle_timeout_ms = settings_.source_idle_timeout_ms;
+  strategy.on_event = settings_.watermark_on_event;
+  bool pushed = false;
+  if (over_scan) {
+    const auto& scan = As<LogicalScan>(*chain.bottom);
+    ASSIGN_OR_RETURN(input, ConvertScan(scan));
+    const std::vector<int>& moved = scans_[ScanKey(scan)].moved;
+    for (BoundExprPtr& column : columns) column = RemapInputs(column, moved);
+    for (BoundExprPtr& term : chain.terms) term = RemapInputs(term, moved);
+    if (scan.description.watermark_per_split && chain.terms.empty()) {
+      auto& source = SpecOf<SourceSpec>(*input);
+      strategy.expression = ReplaceInputs(project.watermark, columns);
+      const BoundExpr& rowtime = *columns[static_cast<size_t>(project.rowtime_column)];
+      strategy.rowtime_column = IsInput(rowtime) ? rowtime.input_index : -1;
+      source.watermark = strategy;
+      pushed = true;
+    }
+  } else {
+    ASSIGN_OR_RETURN(input, Convert(chain.bottom));
+  }
+  StreamNodePtr node = MakeCalc(input, columns, chain.terms, project.schema);
+  if (!pushed) {
+    auto spec = std::make_shared<WatermarkAssignerSpec>();
+    spec->strategy = strategy;
+    StreamNodePtr assigner =
+        MakeNode("WatermarkAssigner", spec, {ForwardInput(node)}, node->schema);
+    assigner->produces_updates = node->produces_updates;
+    assigner->produces_deletes = node->produces_deletes;
+    assigner->upsert_keys = node->upsert_keys;
+    assigner->position = project.position;
+    node = assigner;
+  }
+  if (over_scan) {
+    const auto& scan = As<LogicalScan>(*chain.bottom);
+    if (NeedsNormalize(scan, settings_)) {
+      const std::vector<int>& moved = scans_[ScanKey(scan)].moved;
+      std::vector<int> key;
+      for (int column : scan.primary_key) {
+        key.push_back(ProjectColumn(moved[static_cast<size_t>(column)], columns));
+        CHECK(key.back() >= 0);
+      }
+      node = Normalize(node, scan, key);
+    }
+  }
+  return node;
+}
+
+Result<StreamNodePtr> ToStream::ConvertValues(const LogicalValues& values) {
+  auto spec = std::make_shared<ValuesSpec>();
+  spec->output = values.schema;
+  spec->rows = values.rows;
+  StreamNodePtr node = MakeNode("Values", spec, {}, values.schema);
+  node->singleton = true;
+  node->position = values.position;
+  return node;
+}
+
+Result<StreamNodePtr> ToStream::ConvertUnion(const LogicalSetOperation& operation) {
+  CHECK(operation.op == LogicalSetOperation::Op::kUnion && operation.all);
+  std::vector<StreamInput> inputs;
+  bool updates = false, deletes = false;
+  for (const LogicalNodePtr& input : operation.inputs) {
+    ASSIGN_OR_RETURN(StreamNodePtr node, Convert(input));
+    updates |= node->produces_updates;
+    deletes |= node->produces_deletes;
+    inputs.push_back(ForwardInput(std::move(node)));
+  }
+  StreamNodePtr node =
+      MakeNode("Union", std::make_shared<UnionSpec>(), std::move(inputs), operation.schema);
+  node->produces_updates = updates;
+  node->produces_deletes = deletes;
+  node->position = operation.position;
+  return node;
+}
+
+Result<StreamNodePtr> ToStream::ConvertUnnest(const LogicalUnnest& unnest) {
+  ASSIGN_OR_RETURN(StreamNodePtr input, Convert(unnest.inputs[0]));
+  auto spec = std::make_shared<UnnestSpec>();
+  spec->input = input->schema;
+  spec->collection = unnest.collection;
+  spec->outer = unnest.outer;
+  spec->with_ordinality = unnest.with_ordinality;
+  spec->element_fields = unnest.element_fields;
+  StreamNodePtr node = MakeNode("Correlate", spec, {ForwardInput(input)}, unnest.schema);
+  node->produces_updates = input->produces_updates;
+  node->produces_deletes = input->produces_deletes;
+  node->position = unnest.position;
+  return node;
+}
+
+}  // namespace rhei

@@ -1,0 +1,77 @@
+#pragma once
+// ToStream: logical trees (after the rules) -> stream nodes, one sink node per tree, scans shared.
+//
+// Chooses the operators: projections and filters collapse into one Calc; an aggregate over a window
+// TVF becomes a window aggregate; a rank becomes a deduplication or a window rank where it can.
+// Change kinds are only known as "can produce updates, deletes" afterwards (planner/changelog.h).
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "plan/logical/logical_node.h"
+#include "planner/planner.h"
+#include "planner/stream_node.h"
+
+namespace rhei {
+
+class ToStream {
+ public:
+  explicit ToStream(const PlannerSettings& settings) : settings_(settings) {}
+  Result<std::vector<StreamNodePtr>> Run(const std::vector<LogicalNodePtr>& sinks);
+
+ private:
+  // A chain of projections and filters written over the node below it.
+  struct Collapsed {
+    LogicalNodePtr bottom;
+    std::vector<BoundExprPtr> columns;  // the top's columns over bottom's
+    std::vector<BoundExprPtr> terms;    // conditions over bottom's columns
+  };
+  // What all readers of one table need of it.
+  struct SharedScan {
+    std::vector<bool> used;
+    StreamNodePtr node;
+    std::vector<int> moved;  // scan column -> source output column
+  };
+
+  static Collapsed Collapse(const LogicalNodePtr& node);
+  void CollectScans(const LogicalNodePtr& node);
+  void UseScan(const LogicalScan& scan, const Collapsed* chain);
+
+  Result<StreamNodePtr> Convert(const LogicalNodePtr& node);
+  Result<StreamNodePtr> ConvertScan(const LogicalScan& scan);
+  Result<StreamNodePtr> ConvertChain(const LogicalNodePtr& node);
+  Result<StreamNodePtr> ConvertWatermarked(const LogicalProject& project);
+  Result<StreamNodePtr> ConvertValues(const LogicalValues& values);
+  Result<StreamNodePtr> ConvertAggregate(const LogicalAggregate& aggregate);
+  Result<StreamNodePtr> ConvertGroupingSets(const LogicalAggregate& aggregate);
+  // Null when the aggregate is not over the bounds of a window.
+  Result<StreamNodePtr> TryWindowAggregate(const LogicalAggregate& aggregate);
+  Result<StreamNodePtr> TryAttachedWindowAggregate(const LogicalAggregate& aggregate,
+                                                   const StreamNodePtr& input);
+  Result<StreamNodePtr> ConvertLegacyWindow(const LogicalLegacyWindowAggregate& aggregate);
+  Result<StreamNodePtr> ConvertWindowTvf(const LogicalWindowTvf& tvf);
+  Result<StreamNodePtr> ConvertRank(const LogicalRank& rank);
+  Result<StreamNodePtr> ConvertJoin(const LogicalJoin& join);
+  Result<StreamNodePtr> ConvertUnnest(const LogicalUnnest& unnest);
+  Result<StreamNodePtr> ConvertUnion(const LogicalSetOperation& operation);
+  Result<StreamNodePtr> ConvertSort(const LogicalSort& sort);
+  Result<StreamNodePtr> ConvertSink(const LogicalSink& sink);
+
+  StreamNodePtr MakeCalc(const StreamNodePtr& input, std::vector<BoundExprPtr> projections,
+                         const std::vector<BoundExprPtr>& terms, Schema schema);
+  StreamNodePtr Normalize(const StreamNodePtr& input, const LogicalScan& scan,
+                          const std::vector<int>& key);
+  StreamNodePtr MakeWindowAggregate(const StreamNodePtr& input,
+                                    std::shared_ptr<WindowAggregateSpec> spec,
+                                    const LogicalAggregate& logical,
+                                    const std::vector<int>& property_of_key);
+
+  const PlannerSettings& settings_;
+  std::map<std::string, SharedScan> scans_;
+};
+
+// True when the source's changes come as upserts (or may repeat) and must be normalised by key.
+bool NeedsNormalize(const LogicalScan& scan, const PlannerSettings& settings);
+
+}  // namespace rhei
