@@ -116,11 +116,6 @@ std::optional<DataType> CommonNonNull(const DataType& a, const DataType& b) {
   return std::nullopt;
 }
 
-bool IsSimple(TypeRoot root) {
-  return root == TypeRoot::kBoolean || IsNumeric(root) || IsCharacter(root) || IsTemporal(root) ||
-         IsInterval(root) || root == TypeRoot::kNull;
-}
-
 // The digits of a decimal result that would need more than 38: those before the point stay, of the
 // scale at least six do.
 DataType FitDecimal(int precision, int scale, bool nullable) {
@@ -138,6 +133,14 @@ bool ChildrenAllowed(const DataType& from, const DataType& to, Allowed allowed) 
     if (!allowed(from.child(i), to.child(i))) return false;
   }
   return true;
+}
+
+// Names in messages about casts are the standard's long ones.
+std::string LongName(const DataType& type) {
+  if (type.root() == TypeRoot::kInt) return "INTEGER";
+  if (type.root() == TypeRoot::kVarchar) return fmt::format("VARCHAR({})", type.length());
+  if (type.root() == TypeRoot::kVarbinary) return fmt::format("VARBINARY({})", type.length());
+  return type.WithNullable(true).ToString();
 }
 
 bool IsNested(TypeRoot root) {
@@ -163,21 +166,8 @@ std::optional<DataType> CommonType(std::span<const DataType> types) {
   return common;
 }
 
-std::optional<DataType> CommonTypeOrText(std::span<const DataType> types) {
-  if (std::optional<DataType> common = CommonType(types); common.has_value()) return common;
-  bool text = false;
-  bool nullable = false;
-  for (const DataType& type : types) {
-    if (!IsSimple(type.root())) return std::nullopt;
-    text = text || IsCharacter(type.root());
-    nullable = nullable || type.nullable();
-  }
-  if (!text) return std::nullopt;
-  return DataType::String(nullable);
-}
-
 std::optional<DataType> ComparisonType(const DataType& a, const DataType& b, bool equality) {
-  if (IsTemporal(a.root()) && IsTemporal(b.root()) && equality &&
+  if (IsTemporal(a.root()) && IsTemporal(b.root()) &&
       (a.root() == TypeRoot::kDate) != (b.root() == TypeRoot::kDate)) {
     return std::nullopt;
   }
@@ -267,8 +257,7 @@ bool CastAllowed(const DataType& from, const DataType& to) {
   }
   if (t == TypeRoot::kBoolean) return IsCharacter(f) || IsNumeric(f);
   if (IsNumeric(t)) {
-    return IsNumeric(f) || IsCharacter(f) || f == TypeRoot::kBoolean ||
-           (IsInterval(f) && IsExactNumeric(t));
+    return IsNumeric(f) || IsCharacter(f) || f == TypeRoot::kBoolean;
   }
   switch (t) {
     case TypeRoot::kDate: return IsTimestamp(f) || IsCharacter(f);
@@ -300,8 +289,8 @@ std::string CastRefusal(const DataType& from, const DataType& to) {
         "UNIX_TIMESTAMP(CAST(timestamp_col AS STRING)) instead.",
         TypeRootName(from.root()));
   }
-  return fmt::format("Cast function cannot convert value of type {} to type {}",
-                     from.WithNullable(true).ToString(), to.WithNullable(true).ToString());
+  return fmt::format("Cast function cannot convert value of type {} to type {}", LongName(from),
+                     LongName(to));
 }
 
 }  // namespace rhei

@@ -14,13 +14,10 @@ namespace rhei {
 std::optional<DataType> CommonType(std::span<const DataType> types);
 std::optional<DataType> CommonType(const DataType& a, const DataType& b);
 
-// As CommonType, but text and any other simple type meet in STRING (branches of CASE, columns of a
-// UNION).
-std::optional<DataType> CommonTypeOrText(std::span<const DataType> types);
-
 // The type both sides of a comparison are cast to, or nothing when they cannot be compared. Beyond
 // CommonType text meets dates and times in their type, and BOOLEAN in STRING; < and > also compare
-// text with numbers (as numbers), which `equality` (= and <>) refuses.
+// text with numbers (as numbers), which `equality` (= and <>) refuses. DATE and TIMESTAMP cannot be
+// compared.
 std::optional<DataType> ComparisonType(const DataType& a, const DataType& b, bool equality);
 
 // An integer type as the DECIMAL that holds it; a DECIMAL as it is. REQUIRES: exact numeric.

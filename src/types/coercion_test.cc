@@ -71,7 +71,7 @@ TEST(CoercionTest, ExplicitCasts) {
   EXPECT_FALSE(CastAllowed(DataType::Int(), DataType::Bytes()));
   EXPECT_FALSE(CastAllowed(DataType::Int(), DataType::Timestamp(3)));
   EXPECT_EQ(CastRefusal(DataType::Int(false), DataType::Bytes()),
-            "Cast function cannot convert value of type INT to type BYTES");
+            "Cast function cannot convert value of type INTEGER to type VARBINARY(2147483647)");
 }
 
 }  // namespace
