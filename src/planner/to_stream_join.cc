@@ -1,0 +1,269 @@
+// Joins: equality terms become keys, the rest a residual; joins on both bounds of a window become
+// window joins.
+#include <algorithm>
+
+#include "functions/registry.h"
+#include "plan/physical/join_spec.h"
+#include "planner/logical_rewrite.h"
+#include "planner/to_stream.h"
+
+namespace rhei {
+namespace {
+
+struct EquiTerm {
+  BoundExprPtr left;   // over the left input
+  BoundExprPtr right;  // over the right input
+  bool null_safe = false;
+};
+
+// 0: reads nothing, 1: left only, 2: right only, 3: both.
+int SideOf(const BoundExpr& expr, size_t left_width, size_t width) {
+  std::vector<bool> used(width);
+  CollectInputs(expr, &used);
+  int side = 0;
+  for (size_t i = 0; i < width; ++i) {
+    if (used[i]) side |= i < left_width ? 1 : 2;
+  }
+  return side;
+}
+
+bool ReadsRowtime(const BoundExpr& expr) {
+  if (IsInput(expr)) return expr.type.time_attribute() != TimeAttribute::kNone;
+  return std::any_of(expr.args.begin(), expr.args.end(),
+                     [](const BoundExprPtr& arg) { return ReadsRowtime(*arg); });
+}
+
+bool IsComparison(std::string_view name) {
+  return name == "<" || name == "<=" || name == ">" || name == ">=" || name == "=";
+}
+
+// Splits the condition into key pairs and the rest.
+void SplitCondition(const BoundExprPtr& condition, size_t left_width, size_t width,
+                    std::vector<EquiTerm>* keys, std::vector<BoundExprPtr>* rest) {
+  std::vector<int> to_right(width, -1);
+  for (size_t i = left_width; i < width; ++i) to_right[i] = static_cast<int>(i - left_width);
+  for (const BoundExprPtr& term : SplitConjunction(condition)) {
+    const bool equal = term->kind == BoundExpr::Kind::kCall && term->args.size() == 2 &&
+                       (term->name == "=" || term->name == "IS NOT DISTINCT FROM") &&
+                       IsDeterministic(*term);
+    if (equal) {
+      BoundExprPtr left = term->args[0];
+      BoundExprPtr right = term->args[1];
+      if (SideOf(*left, left_width, width) == 2) std::swap(left, right);
+      if (SideOf(*left, left_width, width) == 1 && SideOf(*right, left_width, width) == 2) {
+        keys->push_back({left, RemapInputs(right, to_right), term->name != "="});
+        continue;
+      }
+    }
+    rest->push_back(term);
+  }
+}
+
+std::vector<int> KeyColumns(const std::vector<BoundExprPtr>& exprs) {
+  std::vector<int> columns;
+  for (const BoundExprPtr& expr : exprs) columns.push_back(expr->input_index);
+  return columns;
+}
+
+bool Holds(const std::vector<int>& set, const std::vector<int>& part) {
+  return std::all_of(part.begin(), part.end(), [&](int column) {
+    return std::find(set.begin(), set.end(), column) != set.end();
+  });
+}
+
+// An input key that lies within the join key: each join key meets one row at most.
+bool UniqueOnJoinKey(const StreamNodePtr& input, const std::vector<int>& join_key) {
+  return std::any_of(input->upsert_keys.begin(), input->upsert_keys.end(),
+                     [&](const std::vector<int>& key) { return Holds(join_key, key); });
+}
+
+// Upsert keys of the join's output (dialect "Upsert keys": the shuffle by the join key leaves only
+// keys that contain it).
+std::vector<std::vector<int>> JoinKeys(const StreamNodePtr& left, const StreamNodePtr& right,
+                                       const std::vector<int>& left_key,
+                                       const std::vector<int>& right_key, JoinType type) {
+  const auto offset = static_cast<int>(left->schema.size());
+  std::vector<std::vector<int>> left_keys, right_keys, result;
+  for (const std::vector<int>& key : left->upsert_keys) {
+    if (Holds(key, left_key)) left_keys.push_back(key);
+  }
+  if (type == JoinType::kSemi || type == JoinType::kAnti) return left_keys;
+  for (std::vector<int> key : right->upsert_keys) {
+    if (!Holds(key, right_key)) continue;
+    for (int& column : key) column += offset;
+    right_keys.push_back(std::move(key));
+  }
+  const bool left_padded = type == JoinType::kRight || type == JoinType::kFull;
+  const bool right_padded = type == JoinType::kLeft || type == JoinType::kFull;
+  if (UniqueOnJoinKey(right, right_key) && !left_padded) result = left_keys;
+  if (UniqueOnJoinKey(left, left_key) && !right_padded) {
+    result.insert(result.end(), right_keys.begin(), right_keys.end());
+  }
+  for (const std::vector<int>& a : left_keys) {
+    for (const std::vector<int>& b : right_keys) {
+      std::vector<int> both = a;
+      both.insert(both.end(), b.begin(), b.end());
+      result.push_back(std::move(both));
+    }
+  }
+  return result;
+}
+
+// Key expressions as columns: those that are not plain inputs are computed into extra columns.
+struct Keyed {
+  std::vector<BoundExprPtr> projections;
+  Schema schema;
+  std::vector<int> keys;
+};
+
+Keyed ProjectKeyColumns(const Schema& schema, const std::vector<EquiTerm>& terms, bool left_side) {
+  Keyed keyed{InputRefs(schema), schema, {}};
+  for (const EquiTerm& term : terms) {
+    const BoundExprPtr& expr = left_side ? term.left : term.right;
+    if (IsInput(*expr)) {
+      keyed.keys.push_back(expr->input_index);
+      continue;
+    }
+    keyed.keys.push_back(static_cast<int>(keyed.projections.size()));
+    keyed.projections.push_back(expr);
+    keyed.schema.fields.push_back({"$key" + std::to_string(keyed.keys.size()), expr->type, ""});
+  }
+  return keyed;
+}
+
+JoinSide SideFor(const StreamNodePtr& input, std::vector<int> keys, int64_t ttl_ms) {
+  JoinSide side;
+  side.schema = input->schema;
+  side.ttl_ms = ttl_ms;
+  // Of several upsert keys the one inside the join key is best, then the shortest.
+  for (const std::vector<int>& key : input->upsert_keys) {
+    const bool inside = Holds(keys, key);
+    if (side.upsert_key.empty() || (inside && !side.upsert_key_in_join_key) ||
+        (inside == side.upsert_key_in_join_key && key.size() < side.upsert_key.size())) {
+      side.upsert_key = key;
+      side.upsert_key_in_join_key = inside;
+    }
+  }
+  side.keys = std::move(keys);
+  return side;
+}
+
+// Index of the key pair that joins these two columns, or -1.
+int PairOf(const std::vector<int>& left_keys, const std::vector<int>& right_keys, int left,
+           int right) {
+  for (size_t i = 0; i < left_keys.size(); ++i) {
+    if (left_keys[i] == left && right_keys[i] == right) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+}  // namespace
+
+Result<StreamNodePtr> ToStream::ConvertJoin(const LogicalJoin& join) {
+  ASSIGN_OR_RETURN(StreamNodePtr left, Convert(join.inputs[0]));
+  ASSIGN_OR_RETURN(StreamNodePtr right, Convert(join.inputs[1]));
+  const size_t left_width = left->schema.size();
+  const size_t right_width = right->schema.size();
+  std::vector<EquiTerm> terms;
+  std::vector<BoundExprPtr> rest;
+  SplitCondition(join.condition, left_width, left_width + right_width, &terms, &rest);
+  for (const BoundExprPtr& term : rest) {
+    if (term->kind == BoundExpr::Kind::kCall && IsComparison(term->name) && ReadsRowtime(*term) &&
+        SideOf(*term, left_width, left_width + right_width) == 3 && !settings_.batch_mode) {
+      return Unsupported("interval join is not supported yet", join.position);
+    }
+  }
+  Keyed left_keyed = ProjectKeyColumns(left->schema, terms, true);
+  Keyed right_keyed = ProjectKeyColumns(right->schema, terms, false);
+  std::vector<bool> null_safe;
+  for (const EquiTerm& term : terms) null_safe.push_back(term.null_safe);
+  const bool computed_keys =
+      left_keyed.schema.size() != left_width || right_keyed.schema.size() != right_width;
+  const WindowColumns left_window = left->window;
+  const WindowColumns right_window = right->window;
+  left = MakeCalc(left, left_keyed.projections, {}, left_keyed.schema);
+  right = MakeCalc(right, right_keyed.projections, {}, right_keyed.schema);
+  // The residual, over the widened inputs.
+  BoundExprPtr residual = MakeConjunction(rest);
+  if (residual != nullptr && computed_keys) {
+    std::vector<int> moved;
+    for (size_t i = 0; i < left_width + right_width; ++i) {
+      moved.push_back(static_cast<int>(i < left_width ? i : i - left_width + left->schema.size()));
+    }
+    residual = RemapInputs(residual, moved);
+  }
+  const bool semi = join.type == JoinType::kSemi || join.type == JoinType::kAnti;
+  const bool left_nullable = join.type == JoinType::kRight || join.type == JoinType::kFull;
+  const bool right_nullable = join.type == JoinType::kLeft || join.type == JoinType::kFull;
+  Schema output;
+  for (const Field& field : left->schema.fields) {
+    output.fields.push_back(field);
+    if (left_nullable) output.fields.back().type = field.type.WithNullable(true);
+  }
+  for (size_t i = 0; !semi && i < right->schema.size(); ++i) {
+    output.fields.push_back(right->schema.fields[i]);
+    if (right_nullable) output.fields.back().type = right->schema.type(i).WithNullable(true);
+  }
+  const int start_pair =
+      left_window.known() && right_window.known()
+          ? PairOf(left_keyed.keys, right_keyed.keys, left_window.start, right_window.start)
+          : -1;
+  const int end_pair =
+      left_window.known() && right_window.known()
+          ? PairOf(left_keyed.keys, right_keyed.keys, left_window.end, right_window.end)
+          : -1;
+  StreamNodePtr node;
+  if (start_pair >= 0 && end_pair >= 0 && left->insert_only() && right->insert_only()) {
+    auto spec = std::make_shared<WindowJoinSpec>();
+    spec->type = join.type;
+    std::vector<int> left_keys, right_keys;
+    for (size_t i = 0; i < null_safe.size(); ++i) {
+      if (static_cast<int>(i) == start_pair || static_cast<int>(i) == end_pair) continue;
+      left_keys.push_back(left_keyed.keys[i]);
+      right_keys.push_back(right_keyed.keys[i]);
+      spec->null_safe.push_back(null_safe[i]);
+    }
+    spec->left = SideFor(left, left_keys, 0);
+    spec->right = SideFor(right, right_keys, 0);
+    spec->left_window_start = left_window.start;
+    spec->left_window_end = left_window.end;
+    spec->right_window_start = right_window.start;
+    spec->right_window_end = right_window.end;
+    spec->time_zone = left_window.time_zone;
+    spec->residual = residual;
+    node = MakeNode("WindowJoin", spec,
+                    {KeyedInput(left, left_keys), KeyedInput(right, right_keys)}, output);
+    node->window = left_window;
+  } else {
+    auto spec = std::make_shared<JoinSpec>();
+    spec->type = join.type;
+    spec->left = SideFor(left, left_keyed.keys,
+                         join.left_ttl_ms >= 0 ? join.left_ttl_ms : settings_.state_ttl_ms);
+    spec->right = SideFor(right, right_keyed.keys,
+                          join.right_ttl_ms >= 0 ? join.right_ttl_ms : settings_.state_ttl_ms);
+    spec->null_safe = null_safe;
+    spec->residual = residual;
+    spec->batch_mode = settings_.batch_mode;
+    node =
+        MakeNode("Join", spec,
+                 {KeyedInput(left, left_keyed.keys), KeyedInput(right, right_keyed.keys)}, output);
+    const bool outer = join.type != JoinType::kInner && join.type != JoinType::kSemi;
+    node->produces_updates = left->produces_updates || right->produces_updates;
+    node->produces_deletes =
+        left->produces_deletes || right->produces_deletes || (outer && !settings_.batch_mode);
+    if (join.type == JoinType::kSemi) {
+      node->produces_deletes |= right->produces_updates || right->produces_deletes;
+    }
+    node->upsert_keys = JoinKeys(left, right, left_keyed.keys, right_keyed.keys, join.type);
+  }
+  node->position = join.position;
+  if (!computed_keys) return MakeCalc(node, InputRefs(join.schema), {}, join.schema);
+  std::vector<BoundExprPtr> columns;
+  for (size_t i = 0; i < join.schema.size(); ++i) {
+    const size_t at = i < left_width ? i : i - left_width + left->schema.size();
+    columns.push_back(MakeInput(static_cast<int>(at), join.schema.name(i), join.schema.type(i)));
+  }
+  return MakeCalc(node, std::move(columns), {}, join.schema);
+}
+
+}  // namespace rhei
