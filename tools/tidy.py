@@ -10,6 +10,8 @@ the architecture says so. For a single line that must be an exception, end it wi
 tools/tidy_test.py shows every rule failing on a bad sample.
 """
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -320,9 +322,18 @@ def long_functions(code):
                 yield start, number - start + 1
 
 
+def unformatted_changes(root):
+    """What of the work since main clang-format would change, where there is a clang-format."""
+    if not shutil.which("clang-format-14"):
+        return []
+    check = subprocess.run([root / "tools" / "format.sh", "--changed", "--check"], capture_output=True, text=True)
+    names = re.findall(r"^not formatted: (.*)$", check.stdout, re.M)
+    return [f"{name}:1: format: run tools/format.sh --changed" for name in names]
+
+
 def main():
     tidy = Tidy(Path(__file__).resolve().parent.parent)
-    findings = tidy.run()
+    findings = tidy.run() + unformatted_changes(tidy.root)
     if "--sizes" in sys.argv:
         print("\n".join(tidy.sizes))
     if findings:

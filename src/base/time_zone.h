@@ -45,9 +45,7 @@ class TimeZone {
 class TimeZoneCursor {
  public:
   TimeZoneCursor() = default;  // UTC
-  explicit TimeZoneCursor(TimeZone zone) : zone_(std::move(zone)) {
-    SetBounds();
-  }
+  explicit TimeZoneCursor(TimeZone zone) : zone_(std::move(zone)) { SetBounds(); }
   int64_t LocalFromInstant(int64_t epoch_seconds) {
     if (epoch_seconds < from_ || epoch_seconds >= until_) MoveTo(epoch_seconds);
     return epoch_seconds + offset_;

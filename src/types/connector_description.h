@@ -40,7 +40,7 @@ struct ConnectorDescription {
   bool can_sink = false;
   bool bounded = false;
   bool parallel_scan = false;  // splits may be read by several shards; else shard 0 reads all
-  ChangelogMode produces;  // of a scan
+  ChangelogMode produces;      // of a scan
   // Kinds a sink takes. With `sink_upsert_with_key` a primary key makes it ask for upserts (no -U).
   ChangelogMode accepts;
   bool sink_upsert_with_key = false;
