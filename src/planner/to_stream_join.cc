@@ -59,12 +59,6 @@ void SplitCondition(const BoundExprPtr& condition, size_t left_width, size_t wid
   }
 }
 
-std::vector<int> KeyColumns(const std::vector<BoundExprPtr>& exprs) {
-  std::vector<int> columns;
-  for (const BoundExprPtr& expr : exprs) columns.push_back(expr->input_index);
-  return columns;
-}
-
 bool Holds(const std::vector<int>& set, const std::vector<int>& part) {
   return std::all_of(part.begin(), part.end(), [&](int column) {
     return std::find(set.begin(), set.end(), column) != set.end();
