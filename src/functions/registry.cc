@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "base/check.h"
+#include "base/nearest_name.h"
 #include "functions/builtin.h"
 
 namespace rhei {
@@ -52,22 +53,6 @@ const Index<AggregateDef>& Aggregates() {
   return index;
 }
 
-// Levenshtein distance.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 const FunctionDef* FindFunction(std::string_view name) {
@@ -87,23 +72,15 @@ std::vector<const AggregateDef*> AllAggregates() {
 }
 
 std::string NearestFunction(std::string_view name) {
-  const std::string wanted = UpperCase(name);
-  // A third of the letters may differ; beyond that a guess misleads more than it helps.
-  size_t best_distance = std::max<size_t>(1, wanted.size() / 3) + 1;
-  std::string best;
+  std::vector<std::string_view> words;
   const auto consider = [&](std::string_view candidate) {
     const bool is_word = !candidate.empty() && candidate[0] >= 'A' && candidate[0] <= 'Z' &&
                          candidate.find(' ') == std::string_view::npos;
-    if (!is_word) return;
-    const size_t distance = EditDistance(wanted, candidate);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
+    if (is_word) words.push_back(candidate);
   };
   for (const FunctionDef* def : Functions().all()) consider(def->name);
   for (const AggregateDef* def : Aggregates().all()) consider(def->name);
-  return best;
+  return NearestName(name, words);
 }
 
 }  // namespace rhei

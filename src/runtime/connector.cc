@@ -1,30 +1,14 @@
 #include "runtime/connector.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include "base/nearest_name.h"
 
 namespace rhei {
 namespace {
 
 Status CannotDo(std::string_view connector, std::string_view what) {
   return Unsupported(fmt::format("connector '{}' cannot {}", connector, what));
-}
-
-// Letters to insert, delete or replace to get from one word to the other.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
 }
 
 }  // namespace
@@ -68,20 +52,11 @@ Result<const ConnectorFactory*> ConnectorTable::Get(const Options& options) cons
   }
   const std::string& wanted = found->second;
   if (const ConnectorFactory* factory = Find(wanted)) return factory;
-  std::string known;
-  std::string_view nearest;
-  size_t distance_min = wanted.size() / 2 + 1;
-  for (const ConnectorFactory* factory : factories_) {
-    known += (known.empty() ? "" : ", ") + std::string(factory->name());
-    const size_t distance = EditDistance(wanted, factory->name());
-    if (distance < distance_min) {
-      distance_min = distance;
-      nearest = factory->name();
-    }
-  }
+  std::vector<std::string_view> known;
+  for (const ConnectorFactory* factory : factories_) known.push_back(factory->name());
   return InvalidArgument(fmt::format(
-      "connector '{}' is unknown{}; known: {}", wanted,
-      nearest.empty() ? std::string() : fmt::format(", did you mean '{}'", nearest), known));
+      "Could not find any factory for identifier '{}'.{} Available connectors: {}", wanted,
+      DidYouMean(wanted, known), fmt::join(known, ", ")));
 }
 
 }  // namespace rhei
