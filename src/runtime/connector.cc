@@ -54,9 +54,9 @@ Result<const ConnectorFactory*> ConnectorTable::Get(const Options& options) cons
   if (const ConnectorFactory* factory = Find(wanted)) return factory;
   std::vector<std::string_view> known;
   for (const ConnectorFactory* factory : factories_) known.push_back(factory->name());
-  return InvalidArgument(fmt::format(
-      "Could not find any factory for identifier '{}'.{} Available connectors: {}", wanted,
-      DidYouMean(wanted, known), fmt::join(known, ", ")));
+  return InvalidArgument(
+      fmt::format("Could not find any factory for identifier '{}'.{} Available connectors: {}",
+                  wanted, DidYouMean(wanted, known), fmt::join(known, ", ")));
 }
 
 }  // namespace rhei

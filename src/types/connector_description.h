@@ -22,10 +22,10 @@ enum class OptionType : uint8_t { kString, kInt, kBool, kDuration, kBytes, kEnum
 struct OptionDef {
   std::string_view key;  // "scan.startup.mode"; a trailing "*" takes any suffix
   OptionType type = OptionType::kString;
-  std::string_view default_value;  // empty: none
+  std::string_view default_value = {};  // empty: none
   bool required = false;
-  std::string_view choices;  // kEnum: "a|b|c"
-  std::string_view doc;      // one sentence
+  std::string_view choices = {};  // kEnum: "a|b|c"
+  std::string_view doc = {};      // one sentence
 };
 
 struct MetadataColumn {
