@@ -19,6 +19,7 @@
 namespace rhei {
 
 class StateTable;     // state/table.h: key -> row of typed slots
+class SliceTables;    // state/slice_tables.h: such a table per slice of time
 class StateMultimap;  // state/multimap.h: key -> counted rows in order
 class TimerQueue;     // state/timers.h: (time, key) in order of time
 class ListState;      // state/list_state.h: unkeyed byte strings (splits, staged files)
@@ -61,6 +62,7 @@ class StateStore {
   // restored, the opened state holds the restored content. A spec that does not fit the stored
   // schema is a kStateMismatch.
   Result<StateTable*> OpenTable(const TableSpec& spec);
+  Result<SliceTables*> OpenSlices(const TableSpec& spec);
   Result<StateMultimap*> OpenMultimap(const MultimapSpec& spec);
   Result<TimerQueue*> OpenTimers(const TimerSpec& spec);
   Result<ListState*> OpenList(std::string_view name);

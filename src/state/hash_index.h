@@ -1,0 +1,86 @@
+#pragma once
+// HashIndex: from a 32-bit hash to the ids of the rows that have it; the rows themselves lie
+// elsewhere and the caller compares them.
+//
+// Extendible hashing: a directory of fixed segments of 4096 entries of 8 bytes (hash, id). A full
+// segment splits in two, so that growing costs microseconds at any size and never a pass over the
+// whole table. Within a segment: linear probing, removal by shifting back, no tombstones.
+// Thread-safety: one thread. Cost: about 15 bytes an entry.
+#include <cstdint>
+#include <vector>
+
+#include "base/memory_pool.h"
+
+namespace rhei {
+
+class HashIndex {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  explicit HashIndex(MemoryPool* pool);
+  ~HashIndex();
+  HashIndex(const HashIndex&) = delete;
+  HashIndex& operator=(const HashIndex&) = delete;
+
+  // The first id with this hash for which equal(id) holds, else kNone.
+  template <typename Equal>
+  uint32_t Find(uint32_t hash, Equal&& equal) const {
+    const Segment& segment = *SegmentOf(hash);
+    for (uint32_t at = hash & mask_;; at = (at + 1) & mask_) {
+      const uint64_t entry = segment.entries[at];
+      if (entry == 0) return kNone;
+      if (HashOf(entry) == hash && equal(IdOf(entry))) return IdOf(entry);
+    }
+  }
+  // The first id with this hash, to prefetch its row; it may be another row.
+  uint32_t Candidate(uint32_t hash) const {
+    return Find(hash, [](uint32_t) { return true; });
+  }
+  void Prefetch(uint32_t hash) const {
+    __builtin_prefetch(&SegmentOf(hash)->entries[hash & mask_]);
+  }
+  // REQUIRES: (hash, id) is not in the index.
+  void Insert(uint32_t hash, uint32_t id);
+  // REQUIRES: (hash, id) is in the index.
+  void Erase(uint32_t hash, uint32_t id);
+  void Replace(uint32_t hash, uint32_t id, uint32_t new_id);
+  void Clear();
+
+  uint64_t size() const { return size_; }
+  int64_t bytes() const { return held_bytes_; }
+
+ private:
+  struct Segment {
+    uint32_t used;
+    uint32_t depth;  // how many directory bits tell it from its siblings
+    uint64_t entries[1];
+  };
+  static constexpr uint32_t kSegmentBits = 12;
+  static constexpr uint32_t kFirstEntries = 16;
+
+  static uint32_t HashOf(uint64_t entry) { return static_cast<uint32_t>(entry >> 32); }
+  static uint32_t IdOf(uint64_t entry) { return static_cast<uint32_t>(entry) - 1; }
+  static uint64_t EntryOf(uint32_t hash, uint32_t id) {
+    return (static_cast<uint64_t>(hash) << 32) | (id + 1);
+  }
+  Segment* SegmentOf(uint32_t hash) const {
+    return directory_[(hash >> kSegmentBits) & (directory_.size() - 1)];
+  }
+  Segment* NewSegment(uint32_t depth);
+  void FreeSegment(Segment* segment);
+  void FreeAll();
+  void Place(Segment* segment, uint64_t entry) const;
+  void GrowFirst();
+  void Split(uint32_t hash);
+  size_t SegmentBytes() const { return sizeof(Segment) + mask_ * sizeof(uint64_t); }
+  void Hold(int64_t bytes);
+
+  MemoryPool* pool_;
+  std::vector<Segment*> directory_;  // size is a power of two
+  uint32_t directory_depth_ = 0;
+  uint32_t mask_ = kFirstEntries - 1;  // the same in all segments
+  uint64_t size_ = 0;
+  int64_t held_bytes_ = 0;
+};
+
+}  // namespace rhei

@@ -1,0 +1,528 @@
+// Arrival order is a linked list per key; a declared order is a treap per key, whose priorities
+// are a hash of the sequence, so that the shape does not depend on anything but the content.
+#include "state/multimap.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/check.h"
+#include "columnar/hash.h"
+
+namespace rhei {
+
+namespace {
+
+constexpr uint32_t kFirstSlabBits = 4;
+constexpr uint32_t kSweptPerBatch = 64;
+
+uint64_t Priority(uint64_t sequence) {
+  uint64_t x = sequence + 0x9E3779B97F4A7C15U;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
+  return x ^ (x >> 31);
+}
+
+bool Before(const MultimapEntry* a, const MultimapEntry* b) {
+  const int order = a->sort_key.view().compare(b->sort_key.view());
+  return order != 0 ? order < 0 : a->sequence < b->sequence;
+}
+
+TableSpec KeySpec(const MultimapSpec& spec) {
+  return {spec.name, spec.key_types, {SlotSpec::Fixed(16)}, 0, spec.keep_order};
+}
+
+std::vector<DataType> TypesAt(const std::vector<DataType>& types, const std::vector<int>& columns) {
+  std::vector<DataType> out;
+  for (const int column : columns) out.push_back(types[static_cast<size_t>(column)]);
+  return out;
+}
+
+}  // namespace
+
+std::string SchemaOf(const MultimapSpec& spec) {
+  std::string out = "multimap(";
+  for (const DataType& type : spec.key_types) out += type.WithNullable(true).ToString() + ";";
+  out += ")(";
+  for (const DataType& type : spec.row_types) out += type.WithNullable(true).ToString() + ";";
+  out += ")";
+  for (const SortColumn& sort : spec.order) {
+    out += " " + std::to_string(sort.column) + (sort.descending ? "d" : "a") +
+           (sort.nulls_first ? "f" : "l");
+  }
+  return out;
+}
+
+StateMultimap::StateMultimap(const MultimapSpec& spec, MemoryPool* pool)
+    : spec_(spec),
+      keys_(KeySpec(spec), pool),
+      pool_(pool),
+      index_(pool),
+      strings_(pool),
+      row_codec_(spec.row_types),
+      identity_codec_(TypesAt(spec.row_types, spec.identity), true),
+      sort_codec_(spec.order) {
+  static_assert(sizeof(Head) == 16);
+}
+
+StateMultimap::~StateMultimap() {
+  for (std::byte* slab : slabs_) std::free(slab);
+  Hold(-held_bytes_);
+}
+
+void StateMultimap::Hold(int64_t bytes) {
+  held_bytes_ += bytes;
+  if (pool_ == nullptr) return;
+  if (bytes >= 0) {
+    pool_->Charge(bytes);
+  } else {
+    pool_->Release(-bytes);
+  }
+}
+
+MultimapEntry* StateMultimap::At(uint32_t id_plus_one) const {
+  if (id_plus_one == 0) return nullptr;
+  const uint64_t n = uint64_t{id_plus_one} - 1 + (1U << kFirstSlabBits);
+  const auto log = static_cast<uint32_t>(std::bit_width(n)) - 1;
+  const uint64_t within = n - (uint64_t{1} << log);
+  return reinterpret_cast<MultimapEntry*>(slabs_[log - kFirstSlabBits] +
+                                          within * sizeof(MultimapEntry));
+}
+
+MultimapEntry* StateMultimap::NewEntry(StateRow* key) {
+  MultimapEntry* entry;
+  uint32_t id;
+  if (free_id_ != 0) {
+    id = free_id_ - 1;
+    entry = At(free_id_);
+    free_id_ = entry->left;
+  } else {
+    id = next_id_++;
+    const uint64_t n = uint64_t{id} + (1U << kFirstSlabBits);
+    if (std::has_single_bit(n)) {
+      auto* slab = static_cast<std::byte*>(std::calloc(n, sizeof(MultimapEntry)));
+      CHECK(slab != nullptr);
+      slabs_.push_back(slab);
+    }
+    Hold(sizeof(MultimapEntry));
+    entry = At(id + 1);
+  }
+  *entry = MultimapEntry{};
+  entry->id = id;
+  entry->key = key;
+  ++live_count_;
+  return entry;
+}
+
+void StateMultimap::FreeEntry(MultimapEntry* entry) {
+  strings_.FreeView(entry->row);
+  strings_.FreeView(entry->sort_key);
+  strings_.FreeView(entry->identity);
+  entry->count = 0;
+  entry->left = free_id_;
+  free_id_ = entry->id + 1;
+  --live_count_;
+  if (live_count_ > 0) return;
+  // All entries are gone: give the memory back.
+  for (std::byte* slab : slabs_) std::free(slab);
+  slabs_.clear();
+  strings_.Clear();
+  next_id_ = 0;
+  free_id_ = 0;
+  sweep_id_ = 0;
+  Hold(-held_bytes_);
+}
+
+void StateMultimap::FindOrInsertKeys(std::span<const Column* const> keys, const uint64_t* hashes,
+                                     std::span<const int32_t> rows, StateRow** out) {
+  keys_.FindOrInsert(keys, hashes, rows, out, nullptr);
+}
+
+void StateMultimap::FindKeys(std::span<const Column* const> keys, const uint64_t* hashes,
+                             std::span<const int32_t> rows, StateRow** out) {
+  keys_.Find(keys, hashes, rows, out);
+}
+
+void StateMultimap::EraseEmptyKeys(std::span<StateRow* const> keys) {
+  for (StateRow* key : keys) {
+    if (key != nullptr && StateTable::IsLive(key) && HeadOf(key).entries == 0) keys_.Erase(key);
+  }
+}
+
+void StateMultimap::EncodeRow(std::span<const Column* const> columns, int32_t row) {
+  row_bytes_.clear();
+  row_codec_.Encode(columns, row, &row_bytes_);
+  identity_bytes_.clear();
+  if (!spec_.identity.empty()) {
+    const Column* picked[64];
+    CHECK(spec_.identity.size() <= 64);
+    for (size_t i = 0; i < spec_.identity.size(); ++i) {
+      picked[i] = columns[static_cast<size_t>(spec_.identity[i])];
+    }
+    identity_codec_.Encode({picked, spec_.identity.size()}, row, &identity_bytes_);
+  }
+  sort_bytes_.clear();
+  if (ordered()) sort_codec_.Encode(columns, row, &sort_bytes_);
+}
+
+uint32_t StateMultimap::HashRow(const StateRow* key, std::string_view identity) const {
+  return static_cast<uint32_t>(
+      HashBytes(identity.data(), identity.size(), StateTable::HashOf(key)) >> 16);
+}
+
+MultimapEntry* StateMultimap::FindByIdentity(StateRow* key, std::string_view identity,
+                                             uint32_t hash) const {
+  const uint32_t id = index_.Find(hash, [&](uint32_t candidate) {
+    const MultimapEntry* entry = At(candidate + 1);
+    return entry->key == key && IdentityOf(entry) == identity;
+  });
+  return id == kNone ? nullptr : At(id + 1);
+}
+
+MultimapEntry* StateMultimap::FindEqual(StateRow* key, std::span<const Column* const> columns,
+                                        int32_t row) {
+  CHECK(spec_.find_rows);
+  if (HeadOf(key).entries == 0) return nullptr;
+  EncodeRow(columns, row);
+  const std::string_view identity = spec_.identity.empty() ? row_bytes_ : identity_bytes_;
+  while (true) {
+    MultimapEntry* entry = FindByIdentity(key, identity, HashRow(key, identity));
+    if (entry == nullptr || !Expired(entry)) return entry;
+    Remove(entry);
+    if (HeadOf(key).entries == 0) return nullptr;
+  }
+}
+
+MultimapEntry* StateMultimap::Add(StateRow* key, std::span<const Column* const> columns,
+                                  int32_t row) {
+  if (spec_.counted) {
+    if (MultimapEntry* equal = FindEqual(key, columns, row); equal != nullptr) {
+      ++equal->count;
+      Touch(equal);
+      return equal;
+    }
+  }
+  EncodeRow(columns, row);
+  return AddEncoded(key, next_sequence_++);
+}
+
+MultimapEntry* StateMultimap::AddEncoded(StateRow* key, uint64_t sequence) {
+  MultimapEntry* entry = NewEntry(key);
+  entry->row = strings_.Copy(row_bytes_);
+  entry->identity = strings_.Copy(identity_bytes_);
+  entry->sort_key = strings_.Copy(sort_bytes_);
+  entry->count = 1;
+  entry->sequence = sequence;
+  Touch(entry);
+  Link(entry);
+  if (spec_.find_rows) LinkEqual(entry);
+  return entry;
+}
+
+void StateMultimap::LinkEqual(MultimapEntry* entry) {
+  const std::string_view identity = IdentityOf(entry);
+  entry->row_hash = HashRow(entry->key, identity);
+  MultimapEntry* head = FindByIdentity(entry->key, identity, entry->row_hash);
+  if (head == nullptr) {
+    entry->equal_previous = entry->id + 1;
+    index_.Insert(entry->row_hash, entry->id);
+    return;
+  }
+  MultimapEntry* tail = At(head->equal_previous);
+  tail->equal_next = entry->id + 1;
+  entry->equal_previous = tail->id + 1;
+  head->equal_previous = entry->id + 1;
+}
+
+void StateMultimap::UnlinkEqual(MultimapEntry* entry) {
+  const std::string_view identity = IdentityOf(entry);
+  MultimapEntry* head = FindByIdentity(entry->key, identity, entry->row_hash);
+  MultimapEntry* next = At(entry->equal_next);
+  if (head == entry) {
+    if (next == nullptr) {
+      index_.Erase(entry->row_hash, entry->id);
+    } else {
+      next->equal_previous = head->equal_previous;
+      index_.Replace(entry->row_hash, entry->id, next->id);
+    }
+    return;
+  }
+  MultimapEntry* previous = At(entry->equal_previous);
+  previous->equal_next = entry->equal_next;
+  if (next == nullptr) {
+    head->equal_previous = entry->equal_previous;
+  } else {
+    next->equal_previous = entry->equal_previous;
+  }
+}
+
+void StateMultimap::Link(MultimapEntry* entry) {
+  Head& head = HeadOf(entry->key);
+  ++head.entries;
+  if (ordered()) return TreeInsert(entry);
+  entry->left = head.tail;
+  entry->right = 0;
+  if (MultimapEntry* tail = At(head.tail); tail != nullptr) {
+    tail->right = entry->id + 1;
+  } else {
+    head.root = entry->id + 1;
+  }
+  head.tail = entry->id + 1;
+}
+
+void StateMultimap::Unlink(MultimapEntry* entry) {
+  Head& head = HeadOf(entry->key);
+  --head.entries;
+  if (ordered()) return TreeRemove(entry);
+  if (MultimapEntry* previous = At(entry->left); previous != nullptr) {
+    previous->right = entry->right;
+  } else {
+    head.root = entry->right;
+  }
+  if (MultimapEntry* next = At(entry->right); next != nullptr) {
+    next->left = entry->left;
+  } else {
+    head.tail = entry->left;
+  }
+}
+
+void StateMultimap::SetChild(MultimapEntry* parent, StateRow* key, uint32_t old_id,
+                             uint32_t new_id) {
+  if (parent == nullptr) {
+    HeadOf(key).root = new_id;
+  } else if (parent->left == old_id) {
+    parent->left = new_id;
+  } else {
+    parent->right = new_id;
+  }
+}
+
+// Lifts `child` above its parent.
+void StateMultimap::Rotate(MultimapEntry* child) {
+  MultimapEntry* parent = At(child->parent);
+  const uint32_t child_id = child->id + 1;
+  const uint32_t parent_id = parent->id + 1;
+  SetChild(At(parent->parent), child->key, parent_id, child_id);
+  child->parent = parent->parent;
+  parent->parent = child_id;
+  if (parent->left == child_id) {
+    parent->left = child->right;
+    if (MultimapEntry* moved = At(parent->left); moved != nullptr) moved->parent = parent_id;
+    child->right = parent_id;
+  } else {
+    parent->right = child->left;
+    if (MultimapEntry* moved = At(parent->right); moved != nullptr) moved->parent = parent_id;
+    child->left = parent_id;
+  }
+}
+
+void StateMultimap::TreeInsert(MultimapEntry* entry) {
+  Head& head = HeadOf(entry->key);
+  entry->left = entry->right = entry->parent = 0;
+  if (head.root == 0) {
+    head.root = entry->id + 1;
+    return;
+  }
+  MultimapEntry* at = At(head.root);
+  while (true) {
+    uint32_t& child = Before(entry, at) ? at->left : at->right;
+    if (child == 0) {
+      child = entry->id + 1;
+      entry->parent = at->id + 1;
+      break;
+    }
+    at = At(child);
+  }
+  const uint64_t priority = Priority(entry->sequence);
+  while (entry->parent != 0 && Priority(At(entry->parent)->sequence) < priority) Rotate(entry);
+}
+
+void StateMultimap::TreeRemove(MultimapEntry* entry) {
+  while (entry->left != 0 && entry->right != 0) {
+    MultimapEntry* left = At(entry->left);
+    MultimapEntry* right = At(entry->right);
+    Rotate(Priority(left->sequence) > Priority(right->sequence) ? left : right);
+  }
+  const uint32_t child_id = entry->left != 0 ? entry->left : entry->right;
+  SetChild(At(entry->parent), entry->key, entry->id + 1, child_id);
+  if (MultimapEntry* child = At(child_id); child != nullptr) child->parent = entry->parent;
+}
+
+MultimapEntry* StateMultimap::EndRaw(StateRow* key, bool first) const {
+  const Head& head = HeadOf(key);
+  if (!ordered()) return At(first ? head.root : head.tail);
+  MultimapEntry* at = At(head.root);
+  while (at != nullptr) {
+    MultimapEntry* next = At(first ? at->left : at->right);
+    if (next == nullptr) return at;
+    at = next;
+  }
+  return nullptr;
+}
+
+MultimapEntry* StateMultimap::StepRaw(MultimapEntry* entry, bool forward) const {
+  MultimapEntry* at = At(forward ? entry->right : entry->left);
+  if (!ordered()) return at;
+  if (at != nullptr) {
+    while (MultimapEntry* deeper = At(forward ? at->left : at->right)) at = deeper;
+    return at;
+  }
+  MultimapEntry* below = entry;
+  MultimapEntry* up = At(entry->parent);
+  while (up != nullptr && (forward ? up->right : up->left) == below->id + 1) {
+    below = up;
+    up = At(up->parent);
+  }
+  return up;
+}
+
+MultimapEntry* StateMultimap::SkipExpired(MultimapEntry* entry, bool forward) {
+  while (entry != nullptr && Expired(entry)) {
+    MultimapEntry* next = StepRaw(entry, forward);
+    Remove(entry);
+    entry = next;
+  }
+  return entry;
+}
+
+MultimapEntry* StateMultimap::First(StateRow* key) {
+  return SkipExpired(EndRaw(key, true), true);
+}
+MultimapEntry* StateMultimap::Last(StateRow* key) {
+  return SkipExpired(EndRaw(key, false), false);
+}
+MultimapEntry* StateMultimap::Next(MultimapEntry* entry) {
+  return SkipExpired(StepRaw(entry, true), true);
+}
+MultimapEntry* StateMultimap::Previous(MultimapEntry* entry) {
+  return SkipExpired(StepRaw(entry, false), false);
+}
+
+void StateMultimap::Remove(MultimapEntry* entry) {
+  if (spec_.find_rows) UnlinkEqual(entry);
+  Unlink(entry);
+  FreeEntry(entry);
+}
+
+void StateMultimap::RemoveAll(StateRow* key) {
+  MultimapEntry* entry = EndRaw(key, true);
+  while (entry != nullptr) {
+    MultimapEntry* next = StepRaw(entry, true);
+    Remove(entry);
+    entry = next;
+  }
+}
+
+void StateMultimap::Replace(MultimapEntry* entry, std::span<const Column* const> columns,
+                            int32_t row) {
+  EncodeRow(columns, row);
+  const bool moves = sort_bytes_ != entry->sort_key.view();
+  const bool same_identity = spec_.identity.empty() ? row_bytes_ == entry->row.view()
+                                                    : identity_bytes_ == entry->identity.view();
+  CHECK(same_identity);
+  if (moves) Unlink(entry);
+  const StringView new_row = strings_.Copy(row_bytes_);
+  strings_.FreeView(entry->row);
+  entry->row = new_row;
+  if (moves) {
+    const StringView new_key = strings_.Copy(sort_bytes_);
+    strings_.FreeView(entry->sort_key);
+    entry->sort_key = new_key;
+    Link(entry);
+  }
+  Touch(entry);
+}
+
+void StateMultimap::AppendRow(const MultimapEntry* entry,
+                              std::span<ColumnBuilder* const> out) const {
+  std::string_view bytes = entry->row.view();
+  CHECK(row_codec_.Decode(&bytes, out).ok());
+}
+
+void StateMultimap::SetNow(int64_t now_ms) {
+  now_ms_ = now_ms;
+  keys_.SetNow(now_ms);
+  if (spec_.ttl_ms <= 0) return;
+  for (uint32_t i = 0; i < kSweptPerBatch && live_count_ > 0; ++i) {
+    if (sweep_id_ >= next_id_) sweep_id_ = 0;
+    MultimapEntry* entry = At(++sweep_id_);
+    if (entry->count == 0 || !Expired(entry)) continue;
+    StateRow* key = entry->key;
+    Remove(entry);
+    if (HeadOf(key).entries == 0) keys_.Erase(key);
+  }
+}
+
+// A record per key: its place in the iteration, the key, then its entries in their order.
+void StateMultimap::Save(std::span<std::string> out) {
+  std::string record, entries;
+  uint64_t ordinal = 0;
+  for (uint32_t id = 0; StateRow* key = keys_.Next(&id); ++id) {
+    entries.clear();
+    uint64_t entry_count = 0;
+    for (MultimapEntry* entry = First(key); entry != nullptr; entry = Next(entry)) {
+      ++entry_count;
+      WriteVarint(entry->sequence, &entries);
+      WriteFixed(entry->epoch, &entries);
+      WriteFixed(entry->count, &entries);
+      WriteFixed(entry->associations, &entries);
+      WriteFixed(entry->last_write_ms, &entries);
+      WriteBytes(entry->row.view(), &entries);
+      WriteBytes(entry->identity.view(), &entries);
+      WriteBytes(entry->sort_key.view(), &entries);
+    }
+    if (entry_count == 0) continue;
+    record.clear();
+    WriteVarint(ordinal++, &record);
+    keys_.SaveKey(key, &record);
+    WriteVarint(entry_count, &record);
+    record += entries;
+    WriteBytes(record, &out[static_cast<size_t>(KeyGroupOf(key->hash_and_flags))]);
+  }
+}
+
+Status StateMultimap::Load(std::span<const std::string_view> images) {
+  const Status damaged{ErrorCode::kStateMismatch, spec_.name + ": a section is cut short"};
+  std::vector<std::pair<uint64_t, std::string_view>> records;
+  for (const std::string_view image : images) {
+    ByteReader reader(image);
+    while (!reader.at_end()) {
+      const std::string_view record = reader.ReadBytes();
+      ByteReader ordinal(record);
+      records.emplace_back(ordinal.ReadVarint(), record);
+    }
+    if (!reader.ok()) return damaged;
+  }
+  std::stable_sort(records.begin(), records.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [ordinal, record] : records) {
+    ByteReader reader(record);
+    reader.ReadVarint();
+    StateRow* key = keys_.LoadKey(&reader);
+    const uint64_t entry_count = reader.ReadVarint();
+    for (uint64_t i = 0; i < entry_count && reader.ok(); ++i) LoadEntry(key, &reader);
+    if (!reader.ok()) return damaged;
+  }
+  return {};
+}
+
+void StateMultimap::LoadEntry(StateRow* key, ByteReader* reader) {
+  const uint64_t sequence = reader->ReadVarint();
+  const auto epoch = reader->ReadFixed<uint32_t>();
+  const auto count = reader->ReadFixed<int64_t>();
+  const auto associations = reader->ReadFixed<int64_t>();
+  const auto last_write_ms = reader->ReadFixed<int64_t>();
+  row_bytes_ = reader->ReadBytes();
+  identity_bytes_ = reader->ReadBytes();
+  sort_bytes_ = reader->ReadBytes();
+  if (!reader->ok()) return;
+  MultimapEntry* entry = AddEncoded(key, sequence);
+  entry->epoch = epoch;
+  entry->count = count;
+  entry->associations = associations;
+  entry->last_write_ms = last_write_ms;
+  next_sequence_ = std::max(next_sequence_, sequence + 1);
+}
+
+}  // namespace rhei

@@ -1,0 +1,36 @@
+#pragma once
+// For tests of state: columns from plain values, and their hashes.
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "columnar/column_builder.h"
+#include "columnar/hash.h"
+
+namespace rhei {
+
+inline Column BigIntColumn(const std::vector<int64_t>& values) {
+  ColumnBuilder builder(DataType::BigInt());
+  for (const int64_t value : values) builder.Append(value);
+  return builder.Finish();
+}
+
+inline Column TextColumn(const std::vector<std::string>& values) {
+  ColumnBuilder builder(DataType::String());
+  for (const std::string& value : values) builder.AppendString(value);
+  return builder.Finish();
+}
+
+inline std::vector<uint64_t> HashesOf(const std::vector<const Column*>& columns, size_t rows) {
+  std::vector<uint64_t> hashes(rows);
+  HashRows(columns, static_cast<int32_t>(rows), hashes.data());
+  return hashes;
+}
+
+inline std::vector<int32_t> AllRows(size_t rows) {
+  std::vector<int32_t> out(rows);
+  std::iota(out.begin(), out.end(), 0);
+  return out;
+}
+
+}  // namespace rhei

@@ -1,0 +1,414 @@
+// Probing in blocks of 32 rows: prefetch the index entries, then the candidate rows, then compare.
+#include "state/table.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/check.h"
+#include "columnar/hash.h"
+
+namespace rhei {
+
+namespace {
+
+constexpr size_t kProbeBlock = 32;
+constexpr uint32_t kSweptPerBatch = 64;
+
+size_t RoundUp8(size_t bytes) {
+  return (bytes + 7) / 8 * 8;
+}
+
+}  // namespace
+
+std::string SchemaOf(const TableSpec& spec) {
+  std::string out = "table(";
+  for (const DataType& type : spec.key_types) out += type.WithNullable(true).ToString() + ";";
+  out += ")";
+  for (const SlotSpec& slot : spec.slots) {
+    switch (slot.kind) {
+      case SlotSpec::Kind::kFixed: out += " fixed" + std::to_string(slot.bytes); break;
+      case SlotSpec::Kind::kString: out += " string"; break;
+      case SlotSpec::Kind::kObject: out += " object"; break;
+    }
+  }
+  if (spec.ttl_ms > 0) out += " ttl";
+  return out;
+}
+
+StateTable::StateTable(const TableSpec& spec, MemoryPool* pool)
+    : spec_(spec), codec_(spec.key_types), pool_(pool), index_(pool), strings_(pool) {
+  size_t at = sizeof(StateRow) + codec_.key_bytes();
+  if (spec_.ttl_ms > 0) {
+    last_write_offset_ = at;
+    at += 8;
+  }
+  for (const SlotSpec& slot : spec_.slots) {
+    offsets_.push_back(at);
+    at += RoundUp8(slot.bytes);
+  }
+  row_bytes_ = at;
+}
+
+StateTable::~StateTable() {
+  Clear();
+}
+
+void StateTable::Hold(int64_t bytes) {
+  held_bytes_ += bytes;
+  if (pool_ == nullptr) return;
+  if (bytes >= 0) {
+    pool_->Charge(bytes);
+  } else {
+    pool_->Release(-bytes);
+  }
+}
+
+void StateTable::Clear() {
+  bool objects = false;
+  for (const SlotSpec& slot : spec_.slots) objects |= slot.kind == SlotSpec::Kind::kObject;
+  if (objects) {
+    for (uint32_t id = 0; id < next_id_; ++id) {
+      StateRow* row = RowAt(id);
+      if ((row->hash_and_flags & kLive) != 0) DropSlots(row);
+    }
+  }
+  for (std::byte* slab : slabs_) std::free(slab);
+  slabs_.clear();
+  index_.Clear();
+  strings_.Clear();
+  next_id_ = 0;
+  free_id_ = kNoRow;
+  live_count_ = 0;
+  sweep_id_ = 0;
+  Hold(-held_bytes_);
+}
+
+template <KeyCodec::Kind kind>
+bool StateTable::SameKey(const StateRow* row, uint64_t hash, const PackedKeys& keys,
+                         size_t i) const {
+  const uint64_t expected = (hash & ~kFlagMask) | (uint64_t{keys.nulls[i]} << 1) | kLive;
+  if (row->hash_and_flags != expected) return false;
+  const std::byte* key = KeyOf(row);
+  if constexpr (kind == KeyCodec::Kind::kFixed8) {
+    uint64_t low;
+    std::memcpy(&low, key, 8);
+    return low == keys.low[i];
+  } else if constexpr (kind == KeyCodec::Kind::kFixed16) {
+    uint64_t words[2];
+    std::memcpy(words, key, 16);
+    return words[0] == keys.low[i] && words[1] == keys.high[i];
+  } else {
+    StringView text;
+    std::memcpy(&text, key, sizeof(text));
+    return text == keys.strings[i];
+  }
+}
+
+StateRow* StateTable::NewRow(uint64_t hash, uint8_t nulls) {
+  uint32_t id = free_id_;
+  StateRow* row;
+  if (id != kNoRow) {
+    row = RowAt(id);
+    free_id_ = row->epoch;
+    std::memset(static_cast<void*>(row), 0, row_bytes_);
+  } else {
+    id = next_id_++;
+    CHECK(id < kNoRow - 1);
+    const uint64_t n = uint64_t{id} + (1U << kFirstSlabBits);
+    if (std::has_single_bit(n)) {
+      // calloc: large slabs are fresh zero pages that cost nothing until they are used.
+      auto* slab = static_cast<std::byte*>(std::calloc(n, row_bytes_));
+      CHECK(slab != nullptr);
+      slabs_.push_back(slab);
+    }
+    Hold(static_cast<int64_t>(row_bytes_));
+    row = RowAt(id);
+  }
+  row->hash_and_flags = (hash & ~kFlagMask) | (uint64_t{nulls} << 1) | kLive;
+  row->id = id;
+  ++live_count_;
+  return row;
+}
+
+template <KeyCodec::Kind kind, bool insert>
+void StateTable::Probe(const uint64_t* hashes, std::span<const int32_t> rows, StateRow** out,
+                       uint8_t* inserted) {
+  for (size_t begin = 0; begin < rows.size(); begin += kProbeBlock) {
+    const size_t end = std::min(begin + kProbeBlock, rows.size());
+    for (size_t i = begin; i < end; ++i) index_.Prefetch(IndexHash(hashes[rows[i]]));
+    for (size_t i = begin; i < end; ++i) {
+      const uint32_t id = index_.Candidate(IndexHash(hashes[rows[i]]));
+      if (id != kNoRow) __builtin_prefetch(RowAt(id));
+    }
+    for (size_t i = begin; i < end; ++i) {
+      const uint64_t hash = hashes[rows[i]];
+      const uint32_t id = index_.Find(IndexHash(hash), [&](uint32_t candidate) {
+        return SameKey<kind>(RowAt(candidate), hash, packed_, i);
+      });
+      StateRow* row = id == kNoRow ? nullptr : RowAt(id);
+      if (row != nullptr && Expired(row)) {
+        Erase(row);
+        row = nullptr;
+      }
+      if constexpr (insert) {
+        const bool is_new = row == nullptr;
+        if (is_new) {
+          row = NewRow(hash, packed_.nulls[i]);
+          std::byte* key = KeyOf(row);
+          if constexpr (kind == KeyCodec::Kind::kFixed8) {
+            std::memcpy(key, &packed_.low[i], 8);
+          } else if constexpr (kind == KeyCodec::Kind::kFixed16) {
+            const uint64_t words[2] = {packed_.low[i], packed_.high[i]};
+            std::memcpy(key, words, 16);
+          } else {
+            const StringView text = strings_.Copy(packed_.strings[i].view());
+            std::memcpy(key, &text, sizeof(text));
+          }
+          index_.Insert(IndexHash(hash), row->id);
+        }
+        Touch(row);
+        if (inserted != nullptr) inserted[i] = is_new ? 1 : 0;
+      }
+      out[i] = row;
+    }
+  }
+}
+
+template <bool insert>
+void StateTable::ProbeAny(const uint64_t* hashes, std::span<const int32_t> rows, StateRow** out,
+                          uint8_t* inserted) {
+  switch (codec_.kind()) {
+    case KeyCodec::Kind::kFixed8:
+      return Probe<KeyCodec::Kind::kFixed8, insert>(hashes, rows, out, inserted);
+    case KeyCodec::Kind::kFixed16:
+      return Probe<KeyCodec::Kind::kFixed16, insert>(hashes, rows, out, inserted);
+    case KeyCodec::Kind::kString:
+      return Probe<KeyCodec::Kind::kString, insert>(hashes, rows, out, inserted);
+    case KeyCodec::Kind::kBytes:
+      return Probe<KeyCodec::Kind::kBytes, insert>(hashes, rows, out, inserted);
+  }
+}
+
+void StateTable::FindOrInsert(std::span<const Column* const> keys, const uint64_t* hashes,
+                              std::span<const int32_t> rows, StateRow** out, uint8_t* inserted) {
+  ClearWhenEmpty();
+  codec_.Pack(keys, rows, &packed_);
+  ProbeAny<true>(hashes, rows, out, inserted);
+}
+
+void StateTable::Find(std::span<const Column* const> keys, const uint64_t* hashes,
+                      std::span<const int32_t> rows, StateRow** out) {
+  if (live_count_ == 0) {
+    std::fill(out, out + rows.size(), nullptr);
+    return;
+  }
+  codec_.Pack(keys, rows, &packed_);
+  ProbeAny<false>(hashes, rows, out, nullptr);
+}
+
+namespace {
+const int32_t kOneRow[1] = {0};
+}  // namespace
+
+StateRow* StateTable::FindOrInsertOnly(bool* inserted) {
+  CHECK(spec_.key_types.empty());
+  uint64_t hash;
+  HashRows({}, 1, &hash);
+  StateRow* row;
+  uint8_t is_new;
+  FindOrInsert({}, &hash, kOneRow, &row, &is_new);
+  if (inserted != nullptr) *inserted = is_new != 0;
+  return row;
+}
+
+StateRow* StateTable::FindOnly() {
+  uint64_t hash;
+  HashRows({}, 1, &hash);
+  StateRow* row;
+  Find({}, &hash, kOneRow, &row);
+  return row;
+}
+
+void StateTable::DropSlots(StateRow* row) {
+  for (size_t i = 0; i < spec_.slots.size(); ++i) {
+    const SlotSpec& slot = spec_.slots[i];
+    if (slot.kind == SlotSpec::Kind::kString) {
+      strings_.FreeView(Value<StringView>(row, i));
+    } else if (slot.kind == SlotSpec::Kind::kObject) {
+      if (void* object = Value<void*>(row, i); object != nullptr) slot.codec->Destroy(object);
+    }
+  }
+}
+
+void StateTable::Erase(StateRow* row) {
+  DropSlots(row);
+  index_.Erase(IndexHash(row->hash_and_flags), row->id);
+  if (codec_.has_string()) {
+    StringView text;
+    std::memcpy(&text, KeyOf(row), sizeof(text));
+    strings_.FreeView(text);
+  }
+  row->hash_and_flags = 0;
+  --live_count_;
+  if (!spec_.keep_order) {
+    row->epoch = free_id_;
+    free_id_ = row->id;
+  }
+}
+
+void StateTable::SetString(StateRow* row, size_t slot, std::string_view text) {
+  auto& held = Value<StringView>(row, slot);
+  if (!held.is_inline() && held.size() == text.size()) {
+    std::memmove(const_cast<char*>(held.data()), text.data(), text.size());
+    held = StringView(std::string_view(held.data(), text.size()));
+    return;
+  }
+  const StringView copy = strings_.Copy(text);
+  strings_.FreeView(held);
+  held = copy;
+}
+
+StateRow* StateTable::Next(uint32_t* id) {
+  for (; *id < next_id_; ++*id) {
+    StateRow* row = RowAt(*id);
+    if ((row->hash_and_flags & kLive) != 0 && !Expired(row)) return row;
+  }
+  return nullptr;
+}
+
+void StateTable::ClearWhenEmpty() {
+  if (live_count_ == 0 && next_id_ > 0) Clear();
+}
+
+void StateTable::SetNow(int64_t now_ms) {
+  ClearWhenEmpty();
+  now_ms_ = now_ms;
+  if (spec_.ttl_ms <= 0) return;
+  for (uint32_t i = 0; i < kSweptPerBatch && live_count_ > 0; ++i) {
+    if (sweep_id_ >= next_id_) sweep_id_ = 0;
+    StateRow* row = RowAt(sweep_id_);
+    ++sweep_id_;
+    if ((row->hash_and_flags & kLive) != 0 && Expired(row)) Erase(row);
+  }
+}
+
+void StateTable::SaveRow(StateRow* row, uint64_t ordinal, std::string* out) {
+  WriteVarint(ordinal, out);
+  SaveKey(row, out);
+  WriteFixed(row->epoch, out);
+  if (spec_.ttl_ms > 0) WriteFixed(LastWrite(row), out);
+  std::string object_bytes;
+  for (size_t i = 0; i < spec_.slots.size(); ++i) {
+    const SlotSpec& slot = spec_.slots[i];
+    switch (slot.kind) {
+      case SlotSpec::Kind::kFixed:
+        out->append(reinterpret_cast<const char*>(Slot(row, i)), slot.bytes);
+        break;
+      case SlotSpec::Kind::kString: WriteBytes(String(row, i), out); break;
+      case SlotSpec::Kind::kObject: {
+        const void* object = Value<void*>(row, i);
+        out->push_back(object == nullptr ? 0 : 1);
+        if (object == nullptr) break;
+        object_bytes.clear();
+        slot.codec->Save(object, &object_bytes);
+        WriteBytes(object_bytes, out);
+        break;
+      }
+    }
+  }
+}
+
+void StateTable::Save(std::span<std::string> out) {
+  uint64_t ordinal = 0;
+  for (uint32_t id = 0; StateRow* row = Next(&id); ++id) {
+    SaveRow(row, ordinal++, &out[static_cast<size_t>(KeyGroupOf(row->hash_and_flags))]);
+  }
+}
+
+struct StateTable::LoadedRow {
+  uint64_t ordinal;
+  size_t image;
+  uint64_t hash;
+  uint32_t epoch;
+  uint8_t nulls;
+  uint64_t words[2];
+  std::string_view text;
+  int64_t last_write;
+  std::vector<std::string_view> slots;  // kObject: empty data() when the slot is null
+};
+
+Status StateTable::Load(std::span<const std::string_view> images) {
+  std::vector<LoadedRow> rows;
+  for (size_t image = 0; image < images.size(); ++image) {
+    ByteReader reader(images[image]);
+    while (!reader.at_end()) {
+      LoadedRow row{};
+      row.ordinal = reader.ReadVarint();
+      row.image = image;
+      row.hash = reader.ReadFixed<uint64_t>();
+      codec_.Read(&reader, row.words, &row.text, &row.nulls);
+      row.epoch = reader.ReadFixed<uint32_t>();
+      if (spec_.ttl_ms > 0) row.last_write = reader.ReadFixed<int64_t>();
+      for (const SlotSpec& slot : spec_.slots) {
+        const bool absent = slot.kind == SlotSpec::Kind::kObject && reader.ReadFixed<char>() == 0;
+        row.slots.push_back(absent                                ? std::string_view()
+                            : slot.kind == SlotSpec::Kind::kFixed ? reader.ReadRaw(slot.bytes)
+                                                                  : reader.ReadBytes());
+      }
+      if (reader.ok()) rows.push_back(std::move(row));
+    }
+    if (!reader.ok()) return {ErrorCode::kStateMismatch, spec_.name + ": a section is cut short"};
+  }
+  // Insertion order of the frozen tables; of several shards, the first image's rows go first.
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const LoadedRow& a, const LoadedRow& b) { return a.ordinal < b.ordinal; });
+  for (const LoadedRow& row : rows) RETURN_IF_ERROR(LoadRow(row));
+  return {};
+}
+
+StateRow* StateTable::InsertLoaded(uint64_t hash, uint8_t nulls, const uint64_t words[2],
+                                   std::string_view text) {
+  StateRow* row = NewRow(hash, nulls);
+  if (codec_.has_string()) {
+    const StringView key = strings_.Copy(text);
+    std::memcpy(KeyOf(row), &key, sizeof(key));
+  } else {
+    std::memcpy(KeyOf(row), words, codec_.key_bytes());
+  }
+  index_.Insert(IndexHash(hash), row->id);
+  return row;
+}
+
+void StateTable::SaveKey(const StateRow* row, std::string* out) const {
+  WriteFixed(HashOf(row), out);
+  codec_.Write(KeyOf(row), NullsOf(row), out);
+}
+
+StateRow* StateTable::LoadKey(ByteReader* reader) {
+  const auto hash = reader->ReadFixed<uint64_t>();
+  uint64_t words[2] = {0, 0};
+  std::string_view text;
+  uint8_t nulls;
+  codec_.Read(reader, words, &text, &nulls);
+  return InsertLoaded(hash, nulls, words, text);
+}
+
+Status StateTable::LoadRow(const LoadedRow& loaded) {
+  StateRow* row = InsertLoaded(loaded.hash, loaded.nulls, loaded.words, loaded.text);
+  row->epoch = loaded.epoch;
+  if (spec_.ttl_ms > 0) LastWrite(row) = loaded.last_write;
+  for (size_t i = 0; i < spec_.slots.size(); ++i) {
+    const SlotSpec& slot = spec_.slots[i];
+    if (slot.kind == SlotSpec::Kind::kFixed) {
+      std::memcpy(Slot(row, i), loaded.slots[i].data(), slot.bytes);
+    } else if (slot.kind == SlotSpec::Kind::kString) {
+      SetString(row, i, loaded.slots[i]);
+    } else if (loaded.slots[i].data() != nullptr) {
+      ASSIGN_OR_RETURN(Value<void*>(row, i), slot.codec->Load(loaded.slots[i]));
+    }
+  }
+  return {};
+}
+
+}  // namespace rhei

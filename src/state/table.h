@@ -1,0 +1,217 @@
+#pragma once
+// StateTable: key -> row of typed slots; the state of aggregates, deduplication, joins.
+//
+// Access is by batch: FindOrInsert takes key columns, hashes and a selection, and gives a row
+// pointer per selected row; the operator then works on the slots through these pointers, column by
+// column. A row pointer stays valid until that row is erased (or the table dies): rows lie in slabs
+// that never move. A new row's slots are all zero (empty strings, null objects).
+//
+// Writing. Rows from FindOrInsert may be written; a row from Find or an iteration is for reading
+// until Touch was called on it. This is where the epoch of the last change is kept, and where a
+// frozen view will copy a block before it changes.
+//
+// TTL. With ttl_ms > 0 a row expires ttl_ms after its last write (insert, FindOrInsert or Touch),
+// measured by SetNow; an expired row is never returned. Expired rows are freed when met and by a
+// slow sweep.
+//
+// Order. With keep_order iteration is by insertion, also after a restore; without it the places of
+// erased rows are used again. Thread-safety: one thread. Cost: 16 bytes a row besides key and
+// slots, and 15 of index.
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "state/byte_pool.h"
+#include "state/hash_index.h"
+#include "state/key_codec.h"
+
+namespace rhei {
+
+// How the objects of a kObject slot are saved, restored and destroyed. An object is what the
+// operator has put into the slot; the table owns it from then on.
+class ObjectCodec {
+ public:
+  virtual ~ObjectCodec() = default;
+  virtual void Destroy(void* object) const = 0;
+  virtual void Save(const void* object, std::string* out) const = 0;
+  virtual Result<void*> Load(std::string_view bytes) const = 0;
+};
+
+struct SlotSpec {
+  enum class Kind : uint8_t {
+    kFixed,   // `bytes` bytes, 8-byte aligned, saved as they are
+    kString,  // a byte string owned by the table
+    kObject,  // one pointer, owned by the table, see ObjectCodec
+  };
+  Kind kind = Kind::kFixed;
+  uint32_t bytes = 8;
+  std::shared_ptr<const ObjectCodec> codec;
+
+  static SlotSpec Fixed(size_t bytes) {
+    return {Kind::kFixed, static_cast<uint32_t>(bytes), nullptr};
+  }
+  static SlotSpec String() { return {Kind::kString, sizeof(StringView), nullptr}; }
+  static SlotSpec Object(std::shared_ptr<const ObjectCodec> codec) {
+    return {Kind::kObject, sizeof(void*), std::move(codec)};
+  }
+};
+
+struct TableSpec {
+  std::string name;
+  std::vector<DataType> key_types;  // may be empty: one key
+  std::vector<SlotSpec> slots;
+  int64_t ttl_ms = 0;  // 0: never expires
+  bool keep_order = false;
+};
+// What must not change between freezing and restoring: key and slot types.
+std::string SchemaOf(const TableSpec& spec);
+
+// The head of a row; the key and the slots follow it.
+struct StateRow {
+  uint64_t hash_and_flags;  // hash in the upper 57 bits; bit 0 live, bits 1 to 6 NULLs of the key
+  uint32_t epoch;           // of the last change; of a free row: the next free id
+  uint32_t id;
+};
+
+class StateTable {
+ public:
+  StateTable(const TableSpec& spec, MemoryPool* pool);
+  ~StateTable();
+  StateTable(const StateTable&) = delete;
+  StateTable& operator=(const StateTable&) = delete;
+
+  // hashes[i] is the hash of row i (not of the i-th selected row), as HashRows gives it. Writes one
+  // row pointer per selected row to `out`, and 1 to inserted[i] where the row is new (once: the
+  // second row of the batch with that key finds it). `inserted` may be null.
+  void FindOrInsert(std::span<const Column* const> keys, const uint64_t* hashes,
+                    std::span<const int32_t> rows, StateRow** out, uint8_t* inserted);
+  // The same without inserting: null where the key is unknown.
+  void Find(std::span<const Column* const> keys, const uint64_t* hashes,
+            std::span<const int32_t> rows, StateRow** out);
+  // The only row of a table without key columns.
+  StateRow* FindOrInsertOnly(bool* inserted = nullptr);
+  StateRow* FindOnly();
+  void Erase(StateRow* row);
+  // False for a row that was erased since the last FindOrInsert, SetNow or Clear.
+  static bool IsLive(const StateRow* row) { return (row->hash_and_flags & kLive) != 0; }
+  // The row is about to change.
+  void Touch(StateRow* row) {
+    row->epoch = epoch_;
+    if (spec_.ttl_ms > 0) LastWrite(row) = now_ms_;
+  }
+  void Clear();
+
+  std::byte* Slot(StateRow* row, size_t slot) const {
+    return reinterpret_cast<std::byte*>(row) + offsets_[slot];
+  }
+  size_t slot_offset(size_t slot) const { return offsets_[slot]; }
+  template <typename T>
+  T& Value(StateRow* row, size_t slot) const {
+    return *reinterpret_cast<T*>(Slot(row, slot));
+  }
+  std::string_view String(const StateRow* row, size_t slot) const {
+    return reinterpret_cast<const StringView*>(reinterpret_cast<const std::byte*>(row) +
+                                               offsets_[slot])
+        ->view();
+  }
+  void SetString(StateRow* row, size_t slot, std::string_view text);
+  // Appends the key of `row`, one value per key column.
+  void AppendKey(const StateRow* row, std::span<ColumnBuilder* const> out) const {
+    codec_.AppendTo(KeyOf(row), NullsOf(row), out);
+  }
+  static uint64_t HashOf(const StateRow* row) { return row->hash_and_flags & ~kFlagMask; }
+
+  // Iteration: the first live row with an id of at least *id (which is set to its id), or null.
+  // Expired rows are skipped.
+  //   for (uint32_t id = 0; StateRow* row = table.Next(&id); ++id) ...
+  StateRow* Next(uint32_t* id);
+  uint64_t row_count() const { return live_count_; }
+  int64_t bytes() const { return held_bytes_ + index_.bytes() + strings_.bytes(); }
+  const TableSpec& spec() const { return spec_; }
+
+  // Wall clock for TTL; also frees some expired rows. Call once per batch.
+  void SetNow(int64_t now_ms);
+  void SetEpoch(uint32_t epoch) { epoch_ = epoch; }
+
+  // Appends the rows of key group g to out[g].
+  void Save(std::span<std::string> out);
+  // Hash and key of one row; LoadKey makes a new row with them.
+  void SaveKey(const StateRow* row, std::string* out) const;
+  StateRow* LoadKey(ByteReader* reader);
+  // Adds rows that Save wrote (of several key groups and shards); `images` in a fixed order.
+  Status Load(std::span<const std::string_view> images);
+
+ private:
+  static constexpr uint64_t kLive = 1;
+  static constexpr uint64_t kFlagMask = 127;
+  static constexpr uint32_t kFirstSlabBits = 4;
+  static constexpr uint32_t kNoRow = HashIndex::kNone;
+
+  static uint32_t IndexHash(uint64_t hash) { return static_cast<uint32_t>(hash >> 7); }
+  static uint8_t NullsOf(const StateRow* row) {
+    return static_cast<uint8_t>((row->hash_and_flags & kFlagMask) >> 1);
+  }
+  const std::byte* KeyOf(const StateRow* row) const {
+    return reinterpret_cast<const std::byte*>(row) + sizeof(StateRow);
+  }
+  std::byte* KeyOf(StateRow* row) const {
+    return reinterpret_cast<std::byte*>(row) + sizeof(StateRow);
+  }
+  int64_t& LastWrite(StateRow* row) const {
+    return *reinterpret_cast<int64_t*>(reinterpret_cast<std::byte*>(row) + last_write_offset_);
+  }
+  // Slab s holds 2^(kFirstSlabBits + s) rows, so that 28 pointers reach 2^32 rows.
+  StateRow* RowAt(uint32_t id) const {
+    const uint64_t n = uint64_t{id} + (1U << kFirstSlabBits);
+    const auto log = static_cast<uint32_t>(std::bit_width(n)) - 1;
+    const uint64_t within = n - (uint64_t{1} << log);
+    return reinterpret_cast<StateRow*>(slabs_[log - kFirstSlabBits] + within * row_bytes_);
+  }
+  bool Expired(StateRow* row) const {
+    return spec_.ttl_ms > 0 && LastWrite(row) <= now_ms_ - spec_.ttl_ms;
+  }
+  template <KeyCodec::Kind kind>
+  bool SameKey(const StateRow* row, uint64_t hash, const PackedKeys& keys, size_t i) const;
+  template <KeyCodec::Kind kind, bool insert>
+  void Probe(const uint64_t* hashes, std::span<const int32_t> rows, StateRow** out,
+             uint8_t* inserted);
+  template <bool insert>
+  void ProbeAny(const uint64_t* hashes, std::span<const int32_t> rows, StateRow** out,
+                uint8_t* inserted);
+  StateRow* NewRow(uint64_t hash, uint8_t nulls);
+  void DropSlots(StateRow* row);
+  // An emptied table gives all its memory back, at the next call that may insert.
+  void ClearWhenEmpty();
+  void SaveRow(StateRow* row, uint64_t ordinal, std::string* out);
+  struct LoadedRow;
+  Status LoadRow(const LoadedRow& loaded);
+  StateRow* InsertLoaded(uint64_t hash, uint8_t nulls, const uint64_t words[2],
+                         std::string_view text);
+  void Hold(int64_t bytes);
+
+  TableSpec spec_;
+  KeyCodec codec_;
+  MemoryPool* pool_;
+  size_t last_write_offset_ = 0;
+  std::vector<size_t> offsets_;  // of the slots within a row
+  size_t row_bytes_ = 0;
+  HashIndex index_;
+  BytePool strings_;
+  std::vector<std::byte*> slabs_;
+  uint32_t next_id_ = 0;
+  uint32_t free_id_ = kNoRow;
+  uint64_t live_count_ = 0;
+  uint32_t epoch_ = 0;
+  int64_t now_ms_ = 0;
+  uint32_t sweep_id_ = 0;
+  int64_t held_bytes_ = 0;
+  PackedKeys packed_;
+};
+
+}  // namespace rhei

@@ -1,0 +1,124 @@
+// A binary heap; a removed timer stays in the heap, dead, until it comes to the top.
+#include "state/timers.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "columnar/hash.h"
+
+namespace rhei {
+
+TimerQueue::TimerQueue(const TimerSpec& spec, MemoryPool* pool)
+    : spec_(spec), index_(pool), strings_(pool) {}
+
+uint32_t TimerQueue::IndexHash(int64_t time_ms, uint64_t hash) {
+  const uint64_t mixed = (hash ^ static_cast<uint64_t>(time_ms)) * 0x9E3779B97F4A7C15U;
+  return static_cast<uint32_t>(mixed >> 32);
+}
+
+bool TimerQueue::Later(const Place& a, const Place& b) {
+  return a.time_ms != b.time_ms ? a.time_ms > b.time_ms : a.sequence > b.sequence;
+}
+
+uint32_t TimerQueue::FindId(int64_t time_ms, uint64_t hash, std::string_view key) const {
+  return index_.Find(IndexHash(time_ms, hash), [&](uint32_t id) {
+    const Entry& entry = entries_[id];
+    return entry.time_ms == time_ms && entry.hash == hash && entry.key.view() == key;
+  });
+}
+
+void TimerQueue::AddWith(int64_t time_ms, uint64_t hash, std::string_view key, uint64_t sequence) {
+  uint32_t id;
+  if (free_.empty()) {
+    id = static_cast<uint32_t>(entries_.size());
+    entries_.emplace_back();
+  } else {
+    id = free_.back();
+    free_.pop_back();
+  }
+  entries_[id] = {time_ms, hash, strings_.Copy(key), sequence, true};
+  index_.Insert(IndexHash(time_ms, hash), id);
+  heap_.push_back({time_ms, sequence, id});
+  std::push_heap(heap_.begin(), heap_.end(), Later);
+}
+
+void TimerQueue::Add(int64_t time_ms, uint64_t hash, std::string_view key) {
+  if (FindId(time_ms, hash, key) == HashIndex::kNone) {
+    AddWith(time_ms, hash, key, next_sequence_++);
+  }
+}
+
+void TimerQueue::Kill(uint32_t id) {
+  Entry& entry = entries_[id];
+  index_.Erase(IndexHash(entry.time_ms, entry.hash), id);
+  strings_.FreeView(entry.key);
+  entry.key = StringView();
+  entry.live = false;
+}
+
+void TimerQueue::Remove(int64_t time_ms, uint64_t hash, std::string_view key) {
+  const uint32_t id = FindId(time_ms, hash, key);
+  if (id != HashIndex::kNone) Kill(id);
+}
+
+void TimerQueue::DropDead() {
+  while (!heap_.empty() && !entries_[heap_.front().id].live) {
+    free_.push_back(heap_.front().id);
+    std::pop_heap(heap_.begin(), heap_.end(), Later);
+    heap_.pop_back();
+  }
+}
+
+int64_t TimerQueue::NextTime() {
+  DropDead();
+  return heap_.empty() ? std::numeric_limits<int64_t>::max() : heap_.front().time_ms;
+}
+
+bool TimerQueue::PopDue(int64_t now_ms, Timer* out) {
+  DropDead();
+  if (heap_.empty() || heap_.front().time_ms > now_ms) return false;
+  const uint32_t id = heap_.front().id;
+  const Entry& entry = entries_[id];
+  out->time_ms = entry.time_ms;
+  out->hash = entry.hash;
+  out->key = entry.key.view();
+  Kill(id);
+  DropDead();
+  return true;
+}
+
+void TimerQueue::Save(std::span<std::string> out) {
+  std::vector<Place> places;
+  for (const Place& place : heap_) {
+    if (entries_[place.id].live) places.push_back(place);
+  }
+  std::sort(places.begin(), places.end(),
+            [](const Place& a, const Place& b) { return a.sequence < b.sequence; });
+  for (const Place& place : places) {
+    const Entry& entry = entries_[place.id];
+    std::string* image = &out[static_cast<size_t>(KeyGroupOf(entry.hash))];
+    WriteFixed(entry.time_ms, image);
+    WriteFixed(entry.hash, image);
+    WriteVarint(entry.sequence, image);
+    WriteBytes(entry.key.view(), image);
+  }
+}
+
+Status TimerQueue::Load(std::span<const std::string_view> images) {
+  for (const std::string_view image : images) {
+    ByteReader reader(image);
+    while (!reader.at_end()) {
+      const auto time_ms = reader.ReadFixed<int64_t>();
+      const auto hash = reader.ReadFixed<uint64_t>();
+      const uint64_t sequence = reader.ReadVarint();
+      const std::string_view key = reader.ReadBytes();
+      if (!reader.ok()) break;
+      AddWith(time_ms, hash, key, sequence);
+      next_sequence_ = std::max(next_sequence_, sequence + 1);
+    }
+    if (!reader.ok()) return {ErrorCode::kStateMismatch, spec_.name + ": a section is cut short"};
+  }
+  return {};
+}
+
+}  // namespace rhei
