@@ -1,0 +1,32 @@
+#include "formats/bad_record.h"
+
+#include <fmt/format.h>
+
+namespace rhei {
+
+Status ReportBadRecord(ErrorPolicy policy, const RecordChunk& chunk, size_t record, int64_t byte,
+                       std::string_view field, std::string_view reason, DecodeOutput* out) {
+  switch (policy) {
+    case ErrorPolicy::kSkip: ++out->skipped; return {};
+    case ErrorPolicy::kReject:
+      ++out->rejected;
+      out->rejects.push_back(
+          {static_cast<int32_t>(record), byte, std::string(field), std::string(reason)});
+      return {};
+    case ErrorPolicy::kFail: break;
+  }
+  std::string where = chunk.split_name.empty() ? "record" : chunk.split_name;
+  if (record < chunk.offsets.size()) where += fmt::format(" at {}", chunk.offsets[record]);
+  return DataError(fmt::format("{}, byte {}: {}", where, byte, reason));
+}
+
+void ClearOutput(DecodeOutput* out) {
+  out->columns.clear();
+  out->row_count = 0;
+  out->changes.reset();
+  out->record_of_row.clear();
+  out->rejects.clear();
+  out->decoded = out->skipped = out->rejected = 0;
+}
+
+}  // namespace rhei

@@ -1,0 +1,9 @@
+#pragma once
+// The formats of this build, one definition per folder. For builtin.cc only.
+#include "formats/format.h"
+
+namespace rhei {
+
+extern const FormatDef kRawFormat;
+
+}  // namespace rhei
