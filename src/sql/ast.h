@@ -1,8 +1,8 @@
 #pragma once
 // The syntax tree of SQL expressions, as the parser makes it (sql/parser.h) and the
-// printer writes it (sql/printer.h). Types are in
-// sql/ast_type.h, queries in sql/ast_query.h, statements in sql/ast_statement.h. Nothing is
-// resolved here: names are as written, types are names.
+// printer writes it (sql/printer.h). Types are in sql/ast_type.h, queries in sql/ast_query.h,
+// statements in sql/ast_statement.h. Nothing is resolved here: names are as written, types are
+// names.
 //
 // Kinds are closed: switch over `kind` without a default and As<T>() to the struct of that kind.
 // Ownership: a parent owns its children. Thread-safety: plain data, as for std::vector.
@@ -20,9 +20,6 @@
 #include "sql/ast_type.h"
 
 namespace rhei::ast {
-
-// Deepest tree the parser makes, counting chains like a + b + c + ... as one level for each term.
-inline constexpr int32_t kSqlDepthMax = 1000;
 
 struct Query;  // sql/ast_query.h
 
@@ -230,14 +227,15 @@ struct WindowSpec : Node {
 //   POSITION(a IN b [FROM n])          -> POSITION(a, b[, n])
 //   OVERLAY(a PLACING b FROM i FOR n)  -> OVERLAY(a, b, i[, n]); SUBSTRING(a FROM i FOR n) likewise
 //   TIMESTAMPADD/DIFF(DAY, a, b)       -> the unit is a symbol
-//   CONVERT(x USING c), TRANSLATE(x USING c) -> (x, symbol c), `special` is "USING"
-//   JSON_EXISTS(j, p ERROR ON ERROR)   -> (j, p, symbol "ERROR ON ERROR")
+//   CONVERT(x USING c), TRANSLATE(x USING c) -> (x, symbol c)
+//   JSON_EXISTS(j, p ERROR ON ERROR)   -> (j, p[, symbol "ERROR ON ERROR"])
 //   JSON_VALUE(j, p RETURNING t DEFAULT d ON EMPTY NULL ON ERROR)
 //       -> (j, p[, symbol "DEFAULT ON EMPTY", d][, symbol "NULL ON ERROR"]), `returning`
-//   JSON_QUERY(j, p ...)               -> likewise; "WITH CONDITIONAL ARRAY WRAPPER", ...
-//   JSON_OBJECT(KEY k VALUE v ... NULL ON NULL) -> (k, v, ..., symbol "NULL ON NULL")
-//   JSON_OBJECTAGG, JSON_ARRAY, JSON_ARRAYAGG   -> likewise; v FORMAT JSON is JSON_FORMAT(v)... as
-//                                          symbol "FORMAT JSON" directly after v
+//   JSON_QUERY(j, p ...) -> (j, p, symbol "WITHOUT ARRAY WRAPPER", symbol "NULL ON EMPTY",
+//       symbol "NULL ON ERROR"), `returning`; all three always there, defaults filled in
+//   JSON_OBJECT(KEY k VALUE v ...), JSON_OBJECTAGG -> (k, v, ..., symbol "NULL ON NULL")
+//   JSON_ARRAY(v, ...), JSON_ARRAYAGG   -> (v, ..., symbol "ABSENT ON NULL"); always there
+//   v FORMAT JSON in any of them        -> symbol "FORMAT JSON" directly after v
 //   CURRENT_DATE and the like          -> no arguments, `parentheses` is false
 struct Call : Expr {
   static constexpr ExprKind kKind = ExprKind::kCall;
@@ -262,6 +260,7 @@ struct Call : Expr {
 };
 
 struct CaseBranch {
+  // For CASE x WHEN 1, 2 THEN a kList: any of them.
   ExprPtr when;
   ExprPtr then;
 };

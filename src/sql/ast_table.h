@@ -246,6 +246,7 @@ struct AlterTableSpec {
   };
   std::vector<Partition> partitions;  // kAddPartition, kDropPartition, kRefresh (one or none).
   ExprPtr freshness;                  // kSetFreshness.
+  std::optional<StartModeClause> start_mode;  // kAsQuery.
   RefreshMode refresh_mode = RefreshMode::kUnspecified;
   QueryPtr query;  // kAsQuery.
 };

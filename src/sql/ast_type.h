@@ -11,6 +11,9 @@
 
 namespace rhei::ast {
 
+// Deepest tree the parser makes, counting chains like a + b + c + ... as one level for each term.
+inline constexpr int32_t kSqlDepthMax = 1000;
+
 // Bytes [begin, end) of the parsed text.
 struct TextRange {
   uint32_t begin = 0;
@@ -90,10 +93,12 @@ struct RowField {
 };
 
 struct TypeName : Node {
+  int32_t depth = 1;  // Levels of the type from here downwards.
   TypeKind kind = TypeKind::kNull;
   bool not_null = false;             // NOT NULL was written.
   bool postfix = false;              // `t ARRAY` or `t MULTISET` rather than `ARRAY<t>`.
   bool parentheses = false;          // ROW(...) rather than ROW<...>.
+  bool abbreviated = false;          // TIMESTAMP_LTZ rather than TIMESTAMP WITH LOCAL TIME ZONE.
   std::optional<int32_t> precision;  // Or length: CHAR(n), DECIMAL(p, s), TIMESTAMP(p).
   std::optional<int32_t> scale;
   IntervalQualifier interval;     // kIntervalYearMonth, kIntervalDayTime.

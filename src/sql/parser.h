@@ -21,6 +21,9 @@ Result<std::vector<ast::StatementPtr>> ParseScript(std::string_view text);
 // One statement, with or without a final `;`.
 Result<ast::StatementPtr> ParseStatement(std::string_view text);
 
+// The same without what Flink checks after parsing (sql/statement_check.h): for tools that print.
+Result<ast::StatementPtr> ParseStatementUnchecked(std::string_view text);
+
 // One query, as a view stores it.
 Result<ast::QueryPtr> ParseQuery(std::string_view text);
 

@@ -11,8 +11,9 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <vector>
 
-#include "sql/position.h"
+#include "sql/token.h"
 
 namespace rhei {
 
@@ -25,16 +26,16 @@ struct StatementText {
 
 class StatementSplitter {
  public:
-  explicit StatementSplitter(std::string_view script) : script_(script) {}
+  explicit StatementSplitter(std::string_view script);
   // The next statement that is not empty, or nothing at the end. Text that cannot be split further
   // (an open string or comment) comes as one last statement, which the parser then refuses.
   std::optional<StatementText> Next();
 
  private:
   std::string_view script_;
-  size_t offset_ = 0;
-  int32_t line_ = 1;
-  int32_t column_ = 1;
+  std::vector<Token> tokens_;
+  size_t index_ = 0;
+  bool open_end_ = false;  // The lexer stopped before the end of the script.
 };
 
 }  // namespace rhei

@@ -1,0 +1,290 @@
+// FROM: tables, joins, table functions, UNNEST, hints.
+#include "sql/syntax_parser.h"
+
+namespace rhei {
+
+ast::TableRefPtr SyntaxParser::ParseFrom() {
+  const Mark mark = Here();
+  ast::TableRefPtr left = ParseJoinChain();
+  while (!Failed() && Accept(TokenKind::kComma)) {
+    auto join = std::make_unique<ast::Join>();
+    join->type = ast::JoinType::kComma;
+    join->left = std::move(left);
+    join->right = ParseJoinChain();
+    left = Finish(std::move(join), mark);
+  }
+  return left;
+}
+
+// [NATURAL] [INNER | LEFT [OUTER] | ... | CROSS] JOIN; false when no join follows.
+bool SyntaxParser::ParseJoinHead(ast::Join* join) {
+  join->natural = Accept(K("NATURAL"));
+  bool typed = true;
+  if (Accept(K("LEFT"))) {
+    join->type = ast::JoinType::kLeft;
+  } else if (Accept(K("RIGHT"))) {
+    join->type = ast::JoinType::kRight;
+  } else if (Accept(K("FULL"))) {
+    join->type = ast::JoinType::kFull;
+  } else if (Accept(K("CROSS"))) {
+    join->type = ast::JoinType::kCross;
+    if (At(K("JOIN"))) {
+      Advance();
+      return true;
+    }
+    FailUnsupported("CROSS APPLY", Current().position);
+    return false;
+  } else {
+    typed = Accept(K("INNER"));
+  }
+  if (typed && join->type != ast::JoinType::kInner) Accept(K("OUTER"));
+  if (Accept(K("JOIN"))) return true;
+  if (typed || join->natural) FailUnexpected();
+  return false;
+}
+
+ast::TableRefPtr SyntaxParser::ParseJoinChain() {
+  const Mark mark = Here();
+  ast::TableRefPtr left = ParseTableRef();
+  while (!Failed()) {
+    auto join = std::make_unique<ast::Join>();
+    if (!ParseJoinHead(join.get())) break;
+    join->left = std::move(left);
+    join->right = ParseTableRef();
+    if (Accept(K("ON"))) {
+      join->condition = ast::JoinConditionKind::kOn;
+      join->on = ParseExpr();
+    } else if (Accept(K("USING"))) {
+      join->condition = ast::JoinConditionKind::kUsing;
+      join->using_columns = ParseNameList();
+    }
+    left = Finish(std::move(join), mark);
+  }
+  return left;
+}
+
+ast::TableRefPtr SyntaxParser::ParseTableRef() {
+  NestingGuard guard(this);
+  const Mark mark = Here();
+  ast::TableRefPtr table = ParseTablePrimary();
+  if (Failed()) return nullptr;
+  return ParseTableTail(std::move(table), mark);
+}
+
+ast::TableRefPtr SyntaxParser::ParseTablePrimary() {
+  const Mark mark = Here();
+  const bool lateral = Accept(K("LATERAL"));
+  if (At(TokenKind::kLeftParen)) return ParseParenthesizedTable(mark, lateral);
+  if (At(K("UNNEST"))) return ParseUnnest(mark, lateral);
+  if (At(K("TABLE"))) return ParseTableKeyword(mark, lateral);
+  return ParseNamedOrFunction(mark, lateral);
+}
+
+ast::TableRefPtr SyntaxParser::ParseParenthesizedTable(Mark mark, bool lateral) {
+  Advance();
+  auto derived = std::make_unique<ast::DerivedTable>();
+  derived->lateral = lateral;
+  if (lateral || AtQueryStart()) {
+    derived->query = ParseQuery();
+    Expect(TokenKind::kRightParen);
+    return Finish(std::move(derived), mark);
+  }
+  const Mark inner = Here();
+  ast::TableRefPtr table = ParseJoinChain();
+  if (Failed()) return nullptr;
+  const bool is_query = table->kind == ast::TableRefKind::kDerived && !table->alias;
+  if (is_query && AtSetOperatorOrTail()) {
+    // ((SELECT 1) UNION (SELECT 2)): what began as a table is an operand of a query.
+    auto query = std::make_unique<ast::Query>();
+    query->body =
+        ParseSetOperations(Unnest(std::move(ast::As<ast::DerivedTable>(*table).query)), 0, inner);
+    if (Failed()) return nullptr;
+    derived->query = FinishQuery(std::move(query), inner);
+    Expect(TokenKind::kRightParen);
+    return Finish(std::move(derived), mark);
+  }
+  Expect(TokenKind::kRightParen);
+  return table;
+}
+
+ast::TableRefPtr SyntaxParser::ParseUnnest(Mark mark, bool lateral) {
+  Advance();
+  auto unnest = std::make_unique<ast::Unnest>();
+  unnest->lateral = lateral;
+  Expect(TokenKind::kLeftParen);
+  unnest->exprs = ParseExprList();
+  Expect(TokenKind::kRightParen);
+  unnest->with_ordinality = AcceptPair(K("WITH"), K("ORDINALITY"));
+  return Finish(std::move(unnest), mark);
+}
+
+// TABLE(f(x)), TABLE(t), TABLE t.
+ast::TableRefPtr SyntaxParser::ParseTableKeyword(Mark mark, bool lateral) {
+  Advance();
+  if (!At(TokenKind::kLeftParen)) {
+    auto table = std::make_unique<ast::NamedTable>();
+    table->explicit_table = true;
+    table->path = ParsePath();
+    return Finish(std::move(table), mark);
+  }
+  Advance();
+  const Mark inner = Here();
+  ast::ExprPtr call = ParsePrimary();
+  if (Failed()) return nullptr;
+  if (call->kind == ast::ExprKind::kIdentifier) {
+    auto table = std::make_unique<ast::NamedTable>();
+    table->path = std::move(ast::As<ast::Identifier>(*call).path);
+    Expect(TokenKind::kRightParen);
+    return Finish(std::move(table), mark);
+  }
+  const bool is_function = call->kind == ast::ExprKind::kCall &&
+                           ast::As<ast::Call>(*call).op == ast::Operator::kFunction;
+  if (!is_function) {
+    Fail("TABLE( ) takes a table function", tokens_[inner].position);
+    return nullptr;
+  }
+  auto function = std::make_unique<ast::TableFunction>();
+  function->call = std::move(call);
+  function->lateral = lateral;
+  function->table_keyword = true;
+  Expect(TokenKind::kRightParen);
+  return Finish(std::move(function), mark);
+}
+
+ast::TableRefPtr SyntaxParser::ParseNamedOrFunction(Mark mark, bool lateral) {
+  const Mark start = Here();
+  ast::NamePath path = ParsePath();
+  if (Failed()) return nullptr;
+  if (At(TokenKind::kLeftParen)) {
+    auto function = std::make_unique<ast::TableFunction>();
+    function->call = ParseCall(std::move(path), start);
+    function->lateral = lateral;
+    if (Failed()) return nullptr;
+    return Finish(std::move(function), mark);
+  }
+  if (lateral) {
+    Expect(TokenKind::kLeftParen);
+    return nullptr;
+  }
+  auto table = std::make_unique<ast::NamedTable>();
+  table->path = std::move(path);
+  table->hints = ParseHints();
+  return Finish(std::move(table), mark);
+}
+
+ast::TableRefPtr SyntaxParser::ParseTableTail(ast::TableRefPtr table, Mark mark) {
+  if (At(K("FOR")) && AtAhead(1, K("SYSTEM_TIME"))) {
+    const SqlPosition position = Current().position;
+    Advance();
+    Advance();
+    Expect(K("AS"));
+    Expect(K("OF"));
+    ast::ExprPtr time = ParseExpr();
+    if (Failed()) return nullptr;
+    if (table->kind == ast::TableRefKind::kNamed) {
+      ast::As<ast::NamedTable>(*table).system_time = std::move(time);
+    } else if (table->kind == ast::TableRefKind::kTableFunction) {
+      ast::As<ast::TableFunction>(*table).system_time = std::move(time);
+    } else {
+      FailUnsupported("FOR SYSTEM_TIME AS OF on this kind of table", position);
+      return nullptr;
+    }
+  }
+  if (At(K("MATCH_RECOGNIZE"))) table = ParseMatchRecognize(std::move(table), mark);
+  if (At(K("PIVOT"))) FailUnsupported("PIVOT", Current().position);
+  if (At(K("UNPIVOT"))) FailUnsupported("UNPIVOT", Current().position);
+  if (At(K("EXTEND"))) FailUnsupported("EXTEND", Current().position);
+  if (Failed()) return nullptr;
+  ParseTableAlias(table.get());
+  if (At(K("TABLESAMPLE"))) {
+    if (table->kind == ast::TableRefKind::kNamed) {
+      ParseSample(&ast::As<ast::NamedTable>(*table));
+    } else {
+      FailUnsupported("TABLESAMPLE of a query", Current().position);
+    }
+  }
+  if (Failed()) return nullptr;
+  table->depth = ChildDepth(*table) + 1;
+  Place(table.get(), mark);
+  return table;
+}
+
+void SyntaxParser::ParseTableAlias(ast::TableRef* table) {
+  const SqlPosition position = Current().position;
+  std::optional<ast::Name> alias = ParseOptionalAlias(false);
+  if (!alias) return;
+  if (table->kind == ast::TableRefKind::kJoin || table->alias) {
+    FailUnsupported("An alias of a join in parentheses", position);
+    return;
+  }
+  table->alias = std::move(alias);
+  if (At(TokenKind::kLeftParen)) table->column_aliases = ParseNameList();
+}
+
+void SyntaxParser::ParseSample(ast::NamedTable* table) {
+  Advance();
+  table->sample.emplace();
+  if (Accept(K("SYSTEM"))) {
+    table->sample->bernoulli = false;
+  } else {
+    Expect(K("BERNOULLI"));
+  }
+  Expect(TokenKind::kLeftParen);
+  if (!At(TokenKind::kInteger) && !At(TokenKind::kDecimal)) FailUnexpected();
+  table->sample->percentage = ParsePrimary();
+  Expect(TokenKind::kRightParen);
+  if (!Accept(K("REPEATABLE"))) return;
+  Expect(TokenKind::kLeftParen);
+  table->sample->repeatable = ParsePrefix();
+  Expect(TokenKind::kRightParen);
+}
+
+std::vector<ast::Hint> SyntaxParser::ParseHints() {
+  std::vector<ast::Hint> hints;
+  if (!At(TokenKind::kHintOpen)) return hints;
+  Advance();
+  do {
+    hints.push_back(ParseHint());
+  } while (Accept(TokenKind::kComma));
+  Expect(TokenKind::kHintClose);
+  return hints;
+}
+
+ast::Hint SyntaxParser::ParseHint() {
+  ast::Hint hint;
+  hint.position = Current().position;
+  hint.name = ParseName();
+  if (!Accept(TokenKind::kLeftParen) || Accept(TokenKind::kRightParen)) return hint;
+  const bool options = AtAhead(1, TokenKind::kEquals);
+  const bool names = AtName();
+  hint.keys_are_names = options && names;
+  do {
+    if (names) {
+      ast::Name name = ParseName();
+      if (options) {
+        Expect(TokenKind::kEquals);
+        hint.options.emplace_back(std::move(name.text), ParseString());
+      } else {
+        hint.identifiers.push_back(std::move(name));
+      }
+    } else if (AtString()) {
+      std::string text = ParseString();
+      if (options) {
+        Expect(TokenKind::kEquals);
+        std::string value = ParseString();
+        hint.options.emplace_back(std::move(text), std::move(value));
+      } else {
+        hint.literals.push_back(std::move(text));
+      }
+    } else if (At(TokenKind::kInteger) || At(TokenKind::kDecimal)) {
+      hint.literals.emplace_back(TokenText(Current()));
+      Advance();
+    } else {
+      FailUnexpected();
+    }
+  } while (Accept(TokenKind::kComma));
+  Expect(TokenKind::kRightParen);
+  return hint;
+}
+
+}  // namespace rhei
