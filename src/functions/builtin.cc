@@ -1,5 +1,6 @@
 #include "functions/builtin.h"
 
+#include "functions/agg_tables.h"
 #include "functions/families.h"
 
 namespace rhei {
@@ -12,10 +13,7 @@ std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
 }
 
 std::span<const std::span<const AggregateDef>> BuiltinAggregateTables() {
-  static const std::vector<std::span<const AggregateDef>> tables = {
-      // One line per family of aggregates.
-  };
-  return tables;
+  return AllAggregateTables();
 }
 
 }  // namespace rhei
