@@ -22,5 +22,11 @@ std::span<const FunctionDef> ConditionalFunctions();
 std::span<const FunctionDef> CastFunctions();
 std::span<const FunctionDef> TemporalFunctions();
 std::span<const FunctionDef> ConversionFunctions();
+std::span<const FunctionDef> StringCaseFunctions();
+std::span<const FunctionDef> StringConcatFunctions();
+std::span<const FunctionDef> StringEditFunctions();
+std::span<const FunctionDef> StringEncodeFunctions();
+std::span<const FunctionDef> StringSearchFunctions();
+std::span<const FunctionDef> HashFunctions();
 
 }  // namespace rhei
