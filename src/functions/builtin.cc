@@ -7,12 +7,8 @@ namespace rhei {
 
 std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
   static const std::span<const FunctionDef> tables[] = {
-      LogicalFunctions(),
-      StringCaseFunctions(),
-      StringConcatFunctions(),
-      StringEditFunctions(),
-      StringEncodeFunctions(),
-      StringSearchFunctions(),
+      LogicalFunctions(),    StringCaseFunctions(),   StringConcatFunctions(),
+      StringEditFunctions(), StringEncodeFunctions(), StringSearchFunctions(),
       HashFunctions(),
   };
   return tables;
