@@ -3,8 +3,12 @@
 
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
 #include <thread>
 
 #include <pthread.h>
@@ -66,12 +70,35 @@ class RealThreads final : public Threads {
   }
 };
 
+class RealOutputStream final : public OutputStream {
+ public:
+  explicit RealOutputStream(int descriptor) : descriptor_(descriptor) {}
+  Status Write(std::string_view text) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    while (!text.empty()) {
+      const ssize_t written = ::write(descriptor_, text.data(), text.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) {
+        return IoError(errno == EPIPE ? std::string("standard output: closed")
+                                      : std::string("standard output: ") + std::strerror(errno));
+      }
+      text.remove_prefix(static_cast<size_t>(written));
+    }
+    return {};
+  }
+
+ private:
+  int descriptor_;
+  std::mutex mutex_;
+};
+
 }  // namespace
 
 const Environment& RealEnvironment() {
   // Never destroyed: threads of the process may outlive main.
-  static const Environment* const environment = new Environment{
-      new RealClock, MakePosixFileSystem().release(), new RealRandom, new RealThreads};
+  static const Environment* const environment =
+      new Environment{new RealClock,   MakePosixFileSystem().release(), new RealRandom,
+                      new RealThreads, new RealOutputStream(1),         new RealOutputStream(2)};
   return *environment;
 }
 

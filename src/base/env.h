@@ -97,11 +97,21 @@ class Threads {
   virtual std::unique_ptr<Thread> Start(std::string_view name, std::unique_ptr<Work> work) = 0;
 };
 
+// Standard output or error. Write is atomic: lines of two threads do not mix. kIo with "closed"
+// when the reader has gone (`| head`).
+class OutputStream {
+ public:
+  virtual ~OutputStream() = default;
+  virtual Status Write(std::string_view text) = 0;
+};
+
 struct Environment {
   Clock* clock = nullptr;
   FileSystem* files = nullptr;
   Random* random = nullptr;
   Threads* threads = nullptr;
+  OutputStream* standard_output = nullptr;
+  OutputStream* standard_error = nullptr;
 };
 
 // The machine itself; one object for the process.

@@ -1,0 +1,15 @@
+#include "connectors/builtin.h"
+
+#include "connectors/blackhole/blackhole.h"
+#include "connectors/datagen/datagen.h"
+#include "connectors/print/print.h"
+
+namespace rhei {
+
+void AddBuiltinConnectors(ConnectorTable* table) {
+  table->Add(DatagenConnector());
+  table->Add(PrintConnector());
+  table->Add(BlackholeConnector());
+}
+
+}  // namespace rhei
