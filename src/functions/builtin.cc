@@ -7,9 +7,16 @@ namespace rhei {
 
 std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
   static const std::span<const FunctionDef> tables[] = {
-      LogicalFunctions(),    StringCaseFunctions(),   StringConcatFunctions(),
-      StringEditFunctions(), StringEncodeFunctions(), StringSearchFunctions(),
-      HashFunctions(),
+      // One line per family, in the order of the manual.
+      ArithmeticFunctions(),    //
+      ComparisonFunctions(),    //
+      HashFunctions(),          //
+      LogicalFunctions(),       //
+      StringCaseFunctions(),    //
+      StringConcatFunctions(),  //
+      StringEditFunctions(),    //
+      StringEncodeFunctions(),  //
+      StringSearchFunctions(),  //
   };
   return tables;
 }

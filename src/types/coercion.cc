@@ -135,14 +135,6 @@ bool ChildrenAllowed(const DataType& from, const DataType& to, Allowed allowed) 
   return true;
 }
 
-// Names in messages about casts are the standard's long ones.
-std::string LongName(const DataType& type) {
-  if (type.root() == TypeRoot::kInt) return "INTEGER";
-  if (type.root() == TypeRoot::kVarchar) return fmt::format("VARCHAR({})", type.length());
-  if (type.root() == TypeRoot::kVarbinary) return fmt::format("VARBINARY({})", type.length());
-  return type.WithNullable(true).ToString();
-}
-
 bool IsNested(TypeRoot root) {
   return root == TypeRoot::kArray || root == TypeRoot::kMultiset || root == TypeRoot::kMap ||
          root == TypeRoot::kRow;
@@ -274,6 +266,13 @@ bool CastAllowed(const DataType& from, const DataType& to) {
   }
 }
 
+std::string LongTypeName(const DataType& type) {
+  if (type.root() == TypeRoot::kInt) return "INTEGER";
+  if (type.root() == TypeRoot::kVarchar) return fmt::format("VARCHAR({})", type.length());
+  if (type.root() == TypeRoot::kVarbinary) return fmt::format("VARBINARY({})", type.length());
+  return type.WithNullable(true).ToString();
+}
+
 std::string CastRefusal(const DataType& from, const DataType& to) {
   if (IsNumeric(from.root()) && IsTimestamp(to.root())) {
     return to.root() == TypeRoot::kTimestamp
@@ -289,8 +288,8 @@ std::string CastRefusal(const DataType& from, const DataType& to) {
         "UNIX_TIMESTAMP(CAST(timestamp_col AS STRING)) instead.",
         TypeRootName(from.root()));
   }
-  return fmt::format("Cast function cannot convert value of type {} to type {}", LongName(from),
-                     LongName(to));
+  return fmt::format("Cast function cannot convert value of type {} to type {}", LongTypeName(from),
+                     LongTypeName(to));
 }
 
 }  // namespace rhei

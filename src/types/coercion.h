@@ -33,6 +33,9 @@ DataType DecimalResultType(DecimalOperator op, const DataType& a, const DataType
 bool ImplicitCastAllowed(const DataType& from, const DataType& to);
 // CAST(from AS to) exists (it may fail on a value).
 bool CastAllowed(const DataType& from, const DataType& to);
+// The type in messages of the binder: the standard's long names ("INTEGER", "VARCHAR(2147483647)"),
+// without nullability.
+std::string LongTypeName(const DataType& type);
 // Why CAST(from AS to) does not exist, as Flink puts it. REQUIRES: !CastAllowed(from, to).
 std::string CastRefusal(const DataType& from, const DataType& to);
 

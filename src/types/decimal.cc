@@ -295,8 +295,23 @@ std::optional<Int128> MultiplyDecimals(Int128 a, int a_scale, Int128 b, int b_sc
 std::optional<Int128> DivideDecimals(Int128 a, int a_scale, Int128 b, int b_scale,
                                      DecimalShape to) {
   const bool negative = (a < 0) != (b < 0);
+  const UInt128 b_size = Magnitude(b);
+  const int up = to.scale + b_scale - a_scale;
+  UInt128 numerator;
+  if (up >= 0 && up <= kMaxDigits &&
+      !__builtin_mul_overflow(Magnitude(a), kPowers[static_cast<size_t>(up)], &numerator)) {
+    UInt128 result = numerator / b_size;
+    const UInt128 rest = numerator % b_size;
+    const int digits = CountDigits(result);
+    // With a divisor this short no remainder is close enough to one half to be lifted there.
+    if (digits <= kMaxDigits && b_size < kPowers[static_cast<size_t>(kMaxDigits - digits)]) {
+      if (rest >= b_size - rest) ++result;
+      if (result >= kPowers[static_cast<size_t>(to.precision)]) return std::nullopt;
+      return Signed(result, negative);
+    }
+  }
   Wide dividend = Wide::Of(Magnitude(a));
-  Wide divisor = Wide::Of(Magnitude(b));
+  Wide divisor = Wide::Of(b_size);
   const int exponent = to.scale + b_scale - a_scale;
   if (exponent >= 0) {
     // Too large for 256 bits divided by at most 38 digits has more than 38 digits.

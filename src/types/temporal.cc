@@ -33,4 +33,21 @@ int32_t DaysInMonth(int64_t year, int32_t month) {
   return month == 2 && leap ? 29 : kDays[month - 1];
 }
 
+int64_t AddMonths(int64_t days_since_epoch, int64_t months) {
+  const CivilDate date = CivilFromDays(days_since_epoch);
+  const int64_t month_count = date.year * 12 + (date.month - 1) + months;
+  const int64_t year = FloorDiv(month_count, 12);
+  const auto month = static_cast<int32_t>(FloorMod(month_count, 12) + 1);
+  const int32_t last = DaysInMonth(year, month);
+  return DaysFromCivil(year, month, date.day < last ? date.day : last);
+}
+
+int64_t MonthsBetween(int64_t since, int64_t until) {
+  if (until < since) return -MonthsBetween(until, since);
+  const CivilDate from = CivilFromDays(since);
+  const CivilDate to = CivilFromDays(until);
+  const int64_t months = (to.year - from.year) * 12 + (to.month - from.month);
+  return AddMonths(since, months) > until ? months - 1 : months;
+}
+
 }  // namespace rhei

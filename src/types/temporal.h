@@ -41,5 +41,10 @@ constexpr int64_t MillisOfMicros(int64_t micros) {
 CivilDate CivilFromDays(int64_t days_since_epoch);
 int64_t DaysFromCivil(int64_t year, int32_t month, int32_t day);
 int32_t DaysInMonth(int64_t year, int32_t month);
+// The same day `months` later, or the last day of that month where it has no such day.
+int64_t AddMonths(int64_t days_since_epoch, int64_t months);
+// Whole months from `since` to `until` (negative when `until` is earlier): the most months that
+// AddMonths can add to the earlier day without passing the later one.
+int64_t MonthsBetween(int64_t since, int64_t until);
 
 }  // namespace rhei
