@@ -10,6 +10,7 @@
 //     An operator that held a point's rows back emits the point after what the point made it fire.
 //   - kIdle, kActive, kBundleEnd and kEnd are forwarded by the task when Pull says kNeedInput; the
 //     operator sees them to act on them: kEnd of the last input comes after the final watermark.
+//     kBundleEnd comes once for all inputs (input 0), and before every barrier of a bundled job.
 //   - At a barrier the task freezes the state store; an operator holds nothing outside of it
 //   between
 //     Pull's kNeedInput and the next Accept. BeforeBarrier lets sources and sinks write their list
@@ -52,6 +53,8 @@ enum class PullResult : uint8_t {
   kIdle,
   kActive,
   kBundleEnd,
+  // Sinks that have no room: pull again after a wake-up, and give no input before.
+  kWait,
 };
 
 // Where Pull puts a batch. Port 0 is the operator's output; the others are side outputs (late rows,
@@ -77,7 +80,7 @@ class WakeupService {
 // it has a thread of its own; in the simulator its steps are dealt among all others on one thread.
 enum class IoResult : uint8_t {
   kAgain,  // step again at once
-  kPause,  // step again after Resume() or when wait_micros have passed
+  kPause,  // step again after Resume() or when pause_micros() have passed
   kDone,
 };
 class IoWork {
@@ -85,6 +88,8 @@ class IoWork {
   virtual ~IoWork() = default;
   // One bounded step; may wait up to about wait_micros.
   virtual IoResult Step(int64_t wait_micros) = 0;
+  // After kPause: how long to pause unless resumed.
+  virtual int64_t pause_micros() const { return 50'000; }
 };
 class IoHandle {
  public:
