@@ -57,6 +57,7 @@ int InputGate::Choose(int wanted, Random* shuffle) {
 
 Status InputGate::Move(ChannelState& state) {
   ChannelElement element = state.channel->Pop();
+  ++moved_count_;
   switch (element.kind) {
     case ChannelKind::kBatch: MoveBatch(state, std::move(element.batch)); return {};
     case ChannelKind::kIdle: SetIdle(state, true); return {};

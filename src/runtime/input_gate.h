@@ -46,6 +46,8 @@ class InputGate {
   bool all_ended() const { return ended_count_ == static_cast<int>(channels_.size()); }
   bool all_idle() const;  // every input that has not ended is idle, and there is one
   int64_t rows_received() const { return rows_received_; }
+  // Elements taken from the channels; it rises also where Next had nothing to deliver.
+  uint64_t moved_count() const { return moved_count_; }
 
   // Tells the producers that no more rows are wanted.
   void CloseEarly();
@@ -102,6 +104,7 @@ class InputGate {
   int at_barrier_count_ = 0;
   int ended_count_ = 0;
   int64_t rows_received_ = 0;
+  uint64_t moved_count_ = 0;
   size_t next_channel_ = 0;
 };
 

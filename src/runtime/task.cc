@@ -158,6 +158,7 @@ Result<bool> Task::StepInput(Random* shuffle) {
   if (barrier_epoch_ != 0) return TryBarrier();
   InputGate::Delivery delivery;
   const int wanted = done_ ? -1 : operator_->WantedInput();
+  const uint64_t moved_before = gate_->moved_count();
   Result<bool> delivered = gate_->Next(wanted, shuffle, &delivery);
   if (!delivered.ok()) return WithName(delivered.status());
   if (!*delivered) {
@@ -165,7 +166,8 @@ Result<bool> Task::StepInput(Random* shuffle) {
       barrier_epoch_ = gate_->aligned_epoch();
       return true;
     }
-    return FlushEdges();
+    // An element without consequence here has still made room for its producer.
+    return FlushEdges() || gate_->moved_count() != moved_before;
   }
   progress_.rows_in.store(gate_->rows_received(), std::memory_order_relaxed);
   progress_.input_watermark_ms.store(gate_->watermark_ms(), std::memory_order_relaxed);

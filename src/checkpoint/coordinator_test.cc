@@ -1,0 +1,420 @@
+// Whole runs of toy operators: a source of numbers, a sum by key kept in state, a sink that commits
+// by epoch; restarted at random barriers with other numbers of shards.
+#include "checkpoint/coordinator.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "columnar/batch_builder.h"
+#include "columnar/hash.h"
+#include "runtime/seeded_scheduler.h"
+#include "runtime/worker_pool.h"
+#include "state/list_state.h"
+#include "state/table.h"
+
+namespace rhei {
+namespace {
+
+Schema TwoNumbers() {
+  return {{{"key", DataType::BigInt(), ""}, {"value", DataType::BigInt(), ""}}};
+}
+
+// Emits (i % keys, i) for i in its slice of [0, rows); watermark i after row i.
+class NumberSource final : public Operator {
+ public:
+  NumberSource(int64_t rows, int64_t keys, int32_t batch_rows)
+      : rows_(rows), keys_(keys), batch_rows_(batch_rows) {}
+
+  Status Open(OperatorContext& context) override {
+    ASSIGN_OR_RETURN(list_, context.state->OpenList("ranges"));
+    if (!context.restored) {
+      // The slices of a fresh start: shard s of n reads i with i % n == s, four slices each.
+      for (int64_t slice = context.shard; slice < kSlices; slice += context.shard_count) {
+        slices_.push_back({slice, slice});
+      }
+    } else {
+      for (const std::string& bytes : list_->restored()) {
+        Slice slice;
+        std::memcpy(&slice, bytes.data(), sizeof(slice));
+        if (slice.id % context.shard_count == context.shard) slices_.push_back(slice);
+      }
+    }
+    return {};
+  }
+  Status Accept(int, Element) override { return {}; }
+  Result<PullResult> Pull(PulledBatch* out) override {
+    BatchBuilder builder(TwoNumbers());
+    for (Slice& slice : slices_) {
+      while (slice.next < rows_ && builder.row_count() < batch_rows_) {
+        builder.column(0).Append<int64_t>(slice.next % keys_);
+        builder.column(1).Append<int64_t>(slice.next);
+        builder.FinishRow();
+        slice.next += kSlices;
+      }
+    }
+    if (builder.row_count() == 0) return PullResult::kDone;
+    int64_t lowest = INT64_MAX;
+    for (const Slice& slice : slices_) lowest = std::min(lowest, slice.next);
+    if (lowest < rows_) builder.AddWatermark(lowest);
+    out->batch = builder.Finish();
+    return PullResult::kBatch;
+  }
+  Result<bool> BeforeBarrier(uint64_t) override {
+    std::vector<std::string> elements;
+    for (const Slice& slice : slices_) {
+      elements.emplace_back(reinterpret_cast<const char*>(&slice), sizeof(slice));
+    }
+    list_->Set(std::move(elements));
+    return true;
+  }
+
+ private:
+  static constexpr int64_t kSlices = 8;
+  struct Slice {
+    int64_t id = 0;
+    int64_t next = 0;
+  };
+  const int64_t rows_;
+  const int64_t keys_;
+  const int32_t batch_rows_;
+  ListState* list_ = nullptr;
+  std::vector<Slice> slices_;
+};
+
+// Keeps the sum by key of everything on all its inputs; emits (key, sum) at the end. A row that is
+// late counts double, so that a wrong watermark shows in the sums: nothing is ever late here.
+class SumByKey final : public Operator {
+ public:
+  Status Open(OperatorContext& context) override {
+    in_ = context.counters->Get("in");
+    absorbed_ = context.counters->Get("absorbed");
+    context.counters->DeclareEquation({"in"}, {"absorbed"});
+    inputs_left_ = context.input_count;
+    TableSpec spec;
+    spec.name = "sums";
+    spec.key_types = {DataType::BigInt()};
+    spec.slots = {SlotSpec::Fixed(8)};
+    ASSIGN_OR_RETURN(table_, context.state->OpenTable(spec));
+    return {};
+  }
+  Status Accept(int, Element element) override {
+    if (element.kind == ElementKind::kEnd) --inputs_left_;
+    if (element.kind != ElementKind::kBatch) return {};
+    const Batch& batch = element.batch;
+    const auto rows = static_cast<size_t>(batch.row_count);
+    in_->Add(batch.row_count);
+    const Column* key = &batch.columns.data()[0];
+    std::vector<uint64_t> hashes(rows);
+    std::vector<int32_t> all(rows);
+    std::vector<StateRow*> found(rows);
+    for (size_t i = 0; i < rows; ++i) all[i] = static_cast<int32_t>(i);
+    if (rows > 0) {
+      HashRows({&key, 1}, batch.row_count, hashes.data());
+      table_->FindOrInsert({&key, 1}, hashes.data(), all, found.data(), nullptr);
+    }
+    const int64_t* values = rows > 0 ? batch.columns[1].data<int64_t>() : nullptr;
+    size_t point = 0;
+    for (size_t i = 0; i < rows; ++i) {
+      while (point < batch.points.size() && batch.points[point].row <= static_cast<int32_t>(i)) {
+        watermark_ = batch.points[point++].watermark_ms;
+      }
+      const int64_t factor = values[i] < watermark_ ? 2 : 1;
+      table_->Value<int64_t>(found[i], 0) += factor * values[i];
+      absorbed_->Add(1);
+    }
+    if (!batch.points.empty()) watermark_ = batch.points.back().watermark_ms;
+    return {};
+  }
+  Result<PullResult> Pull(PulledBatch* out) override {
+    if (inputs_left_ > 0) return PullResult::kNeedInput;
+    // One group a pull: the cursor is the table itself.
+    uint32_t id = 0;
+    StateRow* row = table_->Next(&id);
+    if (row == nullptr) return PullResult::kDone;
+    BatchBuilder builder(TwoNumbers());
+    ColumnBuilder* key = &builder.column(0);
+    table_->AppendKey(row, {&key, 1});
+    builder.column(1).Append<int64_t>(table_->Value<int64_t>(row, 0));
+    builder.FinishRow();
+    table_->Erase(row);
+    out->batch = builder.Finish();
+    return PullResult::kBatch;
+  }
+
+ private:
+  StateTable* table_ = nullptr;
+  Counter* in_ = nullptr;
+  Counter* absorbed_ = nullptr;
+  int64_t watermark_ = kNoWatermark;
+  int inputs_left_ = 0;
+};
+
+// Passes rows on; drops none.
+class Pass final : public Operator {
+ public:
+  Status Open(OperatorContext&) override { return {}; }
+  Status Accept(int, Element element) override {
+    has_ = element.kind == ElementKind::kBatch;
+    if (has_) batch_ = std::move(element.batch);
+    return {};
+  }
+  Result<PullResult> Pull(PulledBatch* out) override {
+    if (!has_) return PullResult::kNeedInput;
+    has_ = false;
+    out->batch = std::move(batch_);
+    return PullResult::kBatch;
+  }
+  int WantedInput() const override { return 0; }
+
+ private:
+  bool has_ = false;
+  Batch batch_;
+};
+
+// What was committed, by key; commits of an epoch already committed are repeats.
+struct Committed final : SinkCommitter {
+  std::map<int64_t, std::vector<int64_t>> rows;
+  std::set<uint64_t> epochs;
+
+  Status Commit(uint64_t epoch, const std::vector<std::string>& staged) override {
+    if (!epochs.insert(epoch).second) return {};
+    for (const std::string& bytes : staged) {
+      for (size_t at = 0; at < bytes.size(); at += 16) {
+        int64_t pair[2];
+        std::memcpy(pair, bytes.data() + at, 16);
+        rows[pair[0]].push_back(pair[1]);
+      }
+    }
+    return {};
+  }
+  Result<CommitOutcome> Outcome(uint64_t epoch, const std::vector<std::string>&) override {
+    return epochs.count(epoch) != 0 ? CommitOutcome::kCommitted : CommitOutcome::kUnknown;
+  }
+  Status Abort(uint64_t, const std::vector<std::string>&) override { return {}; }
+};
+
+class StagingSink final : public Operator {
+ public:
+  Status Open(OperatorContext& context) override {
+    wakeup_ = context.wakeup;
+    return {};
+  }
+  Status Accept(int, Element element) override {
+    for (int32_t row = 0; row < element.batch.row_count; ++row) {
+      const int64_t pair[2] = {ColumnReader<int64_t>(element.batch.columns[0])[row],
+                               ColumnReader<int64_t>(element.batch.columns[1])[row]};
+      staged_.append(reinterpret_cast<const char*>(pair), 16);
+    }
+    waits_ = element.batch.row_count > 0;
+    return {};
+  }
+  Result<PullResult> Pull(PulledBatch*) override {
+    // Has no room the first time.
+    if (!waits_) return PullResult::kNeedInput;
+    waits_ = false;
+    wakeup_->WakeNow();
+    return PullResult::kWait;
+  }
+  Result<bool> BeforeBarrier(uint64_t epoch) override {
+    if (refused_ == epoch) return true;
+    refused_ = epoch;
+    wakeup_->WakeNow();
+    return false;
+  }
+  std::unique_ptr<std::string> TakeSeal() override {
+    auto sealed = std::make_unique<std::string>(std::move(staged_));
+    staged_.clear();
+    return sealed;
+  }
+
+ private:
+  WakeupService* wakeup_ = nullptr;
+  std::string staged_;
+  bool waits_ = false;
+  uint64_t refused_ = 0;
+};
+
+struct Maker final : OperatorMaker {
+  int64_t rows = 0;
+  int64_t keys = 0;
+  int32_t batch_rows = 1;
+  Result<std::unique_ptr<Operator>> Make(int node, OperatorContext&) override {
+    switch (node) {
+      case 0:
+        return std::unique_ptr<Operator>(std::make_unique<NumberSource>(rows, keys, batch_rows));
+      case 1: return std::unique_ptr<Operator>(std::make_unique<Pass>());
+      case 2: return std::unique_ptr<Operator>(std::make_unique<SumByKey>());
+      default: return std::unique_ptr<Operator>(std::make_unique<StagingSink>());
+    }
+  }
+};
+
+// source -> pass -> sum by key (which also reads the source itself: a diamond) -> sink.
+JobGraph DiamondGraph() {
+  JobGraph graph;
+  graph.nodes = {{"source", "Source[0]", {}, false},
+                 {"pass", "Pass[1]", {{0, kMainPort, Routing::kForward, {}}}, false},
+                 {"sum",
+                  "Sum[2]",
+                  {{0, kMainPort, Routing::kHash, {0}}, {1, kMainPort, Routing::kHash, {0}}},
+                  false},
+                 {"sink", "Sink[3]", {{2, kMainPort, Routing::kForward, {}}}, false}};
+  return graph;
+}
+
+// Lets a test wait: with threads by sleeping, inline by stepping.
+struct Driver final : Wakeable {
+  std::atomic<bool> woken{false};
+  void Wake() override { woken.store(true); }
+};
+
+struct RunSetup {
+  Scheduler* scheduler = nullptr;
+  Environment env;
+  Maker maker;
+  int ring_capacity = 1;
+  int64_t every_batches = 3;
+  MemoryPool* pool = nullptr;
+};
+
+// One attempt; ends at the end, or after `publishes` checkpoints.
+CheckpointCoordinator::Outcome RunAttempt(RunSetup& setup, int shard_count, int publishes,
+                                          bool stop, MemoryCheckpointStore* store,
+                                          Committed* committed) {
+  Driver driver;
+  CheckpointCoordinator::Options options;
+  options.every_batches = setup.every_batches;
+  options.store = store;
+  options.clock = setup.env.clock;
+  options.driver = &driver;
+  CheckpointCoordinator coordinator(options);
+  const std::shared_ptr<const Checkpoint> restored = *store->Latest();
+  RunOptions run_options;
+  run_options.graph = DiamondGraph();
+  run_options.shard_count = shard_count;
+  run_options.ring_capacity = setup.ring_capacity;
+  run_options.local_capacity = setup.ring_capacity;
+  run_options.parent_pool = setup.pool;
+  run_options.env = &setup.env;
+  run_options.scheduler = setup.scheduler;
+  run_options.listener = &coordinator;
+  run_options.maker = &setup.maker;
+  if (restored != nullptr) {
+    run_options.restored = restored->instances;
+    run_options.restored_epoch = restored->epoch;
+    run_options.restored_shard_count = restored->shard_count;
+  }
+  Result<std::unique_ptr<JobRun>> run = JobRun::Make(std::move(run_options));
+  EXPECT_TRUE(run.ok()) << run.status().message();
+  if (!run.ok()) return CheckpointCoordinator::Outcome::kFailed;
+  coordinator.Attach(run->get(), shard_count, {{"sink", committed}}, restored);
+  EXPECT_TRUE(coordinator.RepeatCommits().ok());
+  (*run)->Start();
+  if (stop) coordinator.RequestStop();
+  CheckpointCoordinator::Outcome outcome = CheckpointCoordinator::Outcome::kRunning;
+  int published = 0;
+  while (true) {
+    outcome = coordinator.Step();
+    if (outcome == CheckpointCoordinator::Outcome::kPublished && ++published == publishes) break;
+    if (outcome != CheckpointCoordinator::Outcome::kRunning &&
+        outcome != CheckpointCoordinator::Outcome::kPublished) {
+      break;
+    }
+    if (setup.scheduler->is_inline()) {
+      const bool stepped = setup.scheduler->StepInline();
+      EXPECT_TRUE(stepped || driver.woken.exchange(false)) << "the run hangs";
+      if (!stepped && ::testing::Test::HasFailure()) {
+        for (const JobRun::TaskReading& task : (*run)->Read()) {
+          ADD_FAILURE() << task.name << " shard " << task.shard << " in " << task.rows_in << " out "
+                        << task.rows_out << " watermark " << task.output_watermark_ms << " blocked "
+                        << task.blocked << " done " << task.done;
+        }
+        break;
+      }
+    } else {
+      setup.env.clock->SleepMicros(100);
+    }
+  }
+  EXPECT_TRUE(coordinator.failure().ok()) << coordinator.failure().message();
+  (*run)->StopShards();
+  EXPECT_TRUE((*run)->Close().ok());
+  return outcome;
+}
+
+// Twice the sum of each key's numbers: the diamond sees every row on both sides.
+std::map<int64_t, std::vector<int64_t>> Expected(int64_t rows, int64_t keys) {
+  std::map<int64_t, int64_t> sums;
+  for (int64_t i = 0; i < rows; ++i) sums[i % keys] += 2 * i;
+  std::map<int64_t, std::vector<int64_t>> expected;
+  for (const auto& [key, sum] : sums) expected[key] = {sum};
+  return expected;
+}
+
+TEST(JobRunTest, SeedsWithRestoresIntoOtherShardCountsGiveEqualResults) {
+  for (uint64_t seed = 1; seed <= 1000; ++seed) {
+    SeededScheduler scheduler(seed);
+    RunSetup setup;
+    setup.scheduler = &scheduler;
+    setup.env = scheduler.MakeEnvironment(RealEnvironment());
+    MemoryPool pool("process", MemoryPool::kUnlimited);
+    setup.pool = &pool;
+    setup.maker.rows = 40 + static_cast<int64_t>(seed % 23);
+    setup.maker.keys = 7;
+    setup.maker.batch_rows = 1 + static_cast<int32_t>(seed % 3);
+    setup.ring_capacity = 1 + static_cast<int>(seed % 2);
+    setup.every_batches = 1 + static_cast<int64_t>(seed % 5);
+    MemoryCheckpointStore store;
+    Committed committed;
+    CheckpointCoordinator::Outcome outcome = CheckpointCoordinator::Outcome::kRunning;
+    int attempts = 0;
+    while (outcome != CheckpointCoordinator::Outcome::kFinished && attempts < 200) {
+      ++attempts;
+      const int shard_count = 1 + static_cast<int>(setup.env.random->Next() % 3);
+      const int publishes = 1 + static_cast<int>(setup.env.random->Next() % 4);
+      const bool stop = setup.env.random->Next() % 4 == 0;
+      outcome = RunAttempt(setup, shard_count, publishes, stop && attempts < 5, &store, &committed);
+      if (HasFailure()) break;
+    }
+    EXPECT_TRUE(store.finished());
+    EXPECT_EQ(committed.rows, Expected(setup.maker.rows, setup.maker.keys)) << "seed " << seed;
+    EXPECT_EQ(pool.used_bytes(), 0);
+    if (HasFailure()) {
+      ADD_FAILURE() << "seed " << seed << ", attempts " << attempts;
+      return;
+    }
+  }
+}
+
+TEST(JobRunTest, WorkersGiveTheSameResult) {
+  for (const int shard_count : {1, 2, 3}) {
+    for (const int ring_capacity : {1, 4}) {
+      WorkerPool workers(2, &RealEnvironment());
+      RunSetup setup;
+      setup.scheduler = &workers;
+      setup.env = RealEnvironment();
+      setup.maker.rows = 20000;
+      setup.maker.keys = 100;
+      setup.maker.batch_rows = 16;
+      setup.ring_capacity = ring_capacity;
+      setup.every_batches = 200;
+      MemoryCheckpointStore store;
+      Committed committed;
+      CheckpointCoordinator::Outcome outcome = CheckpointCoordinator::Outcome::kRunning;
+      int attempts = 0;
+      while (outcome != CheckpointCoordinator::Outcome::kFinished && attempts < 100) {
+        outcome = RunAttempt(setup, 1 + (shard_count + attempts) % 3, 2, attempts == 1, &store,
+                             &committed);
+        ++attempts;
+        ASSERT_FALSE(HasFailure());
+      }
+      EXPECT_EQ(committed.rows, Expected(setup.maker.rows, setup.maker.keys));
+      EXPECT_GT(attempts, 1);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rhei
