@@ -1,0 +1,264 @@
+#include "operators/aggregate_set.h"
+
+#include <cstring>
+
+#include "base/check.h"
+#include "functions/agg_distinct.h"
+
+namespace rhei {
+
+namespace {
+
+// AggregateObjects in a table's slots.
+class AggregateObjectCodec final : public ObjectCodec {
+ public:
+  AggregateObjectCodec(AggregateCall call, const AggregateDef::Kernel& kernel)
+      : call_(std::move(call)), make_(kernel.make_object) {}
+  void Destroy(void* object) const override { delete static_cast<AggregateObject*>(object); }
+  void Save(const void* object, std::string* out) const override {
+    static_cast<const AggregateObject*>(object)->Save(out);
+  }
+  Result<void*> Load(std::string_view bytes) const override {
+    std::unique_ptr<AggregateObject> object = make_(call_);
+    RETURN_IF_ERROR(object->Load(bytes));
+    return static_cast<void*>(object.release());
+  }
+
+ private:
+  AggregateCall call_;
+  std::unique_ptr<AggregateObject> (*make_)(const AggregateCall& call);
+};
+
+std::unique_ptr<AggregateObject> MakeDistinctValues(const AggregateCall& /*call*/) {
+  return std::make_unique<DistinctValues>();
+}
+
+DistinctValues* DistinctOf(const StateTable& table, StateRow* row, size_t slot) {
+  return static_cast<DistinctValues*>(table.Value<AggregateObject*>(row, slot));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AggregateSet>> AggregateSet::Make(
+    const std::vector<BoundAggregate>& aggregates, bool retracts, MemoryPool* pool) {
+  auto set = std::make_unique<AggregateSet>();
+  set->pool_ = pool;
+  for (const BoundAggregate& aggregate : aggregates) {
+    auto call = std::make_unique<Call>();
+    call->call.argument_types = aggregate.argument_types;
+    call->call.result_type = aggregate.type;
+    call->call.retracts = retracts;
+    call->call.respect_nulls = aggregate.respect_nulls;
+    call->args = aggregate.args;
+    for (size_t i = 0; i < aggregate.args.size(); ++i) {
+      const BoundExpr& arg = *aggregate.args[i];
+      if (call->call.argument_types.size() <= i) call->call.argument_types.push_back(arg.type);
+      const bool literal = arg.kind == BoundExpr::Kind::kLiteral;
+      CHECK(literal || arg.kind == BoundExpr::Kind::kInput);
+      call->call.literals.push_back(literal ? arg.literal : Value());
+      if (aggregate.distinct && !literal) {
+        call->value_codecs.push_back(std::make_unique<ValueCodec>(arg.type));
+      }
+    }
+    ASSIGN_OR_RETURN(call->kernel, aggregate.aggregate->kernel(call->call));
+    call->filter_column = aggregate.filter_column;
+    call->distinct = aggregate.distinct && !call->value_codecs.empty();
+    call->null_arguments = aggregate.aggregate->null_arguments;
+    set->calls_.push_back(std::move(call));
+  }
+  return set;
+}
+
+void AggregateSet::AddSlots(std::vector<SlotSpec>* slots) {
+  for (const std::unique_ptr<Call>& call : calls_) {
+    call->slot = slots->size();
+    slots->push_back(
+        call->kernel.is_object
+            ? SlotSpec::Object(std::make_shared<AggregateObjectCodec>(call->call, call->kernel))
+            : SlotSpec::Fixed(call->kernel.state_bytes));
+    if (!call->distinct) continue;
+    AggregateDef::Kernel kernel;
+    kernel.make_object = MakeDistinctValues;
+    call->distinct_slot = slots->size();
+    slots->push_back(SlotSpec::Object(std::make_shared<AggregateObjectCodec>(call->call, kernel)));
+  }
+}
+
+void AggregateSet::BeginBatch(const Batch& batch) {
+  batch_ = &batch;
+  for (const std::unique_ptr<Call>& call : calls_) {
+    call->columns.clear();
+    call->checks_rows = call->distinct || call->filter_column >= 0;
+    for (size_t i = 0; i < call->args.size(); ++i) {
+      const BoundExpr& arg = *call->args[i];
+      if (arg.kind == BoundExpr::Kind::kLiteral) {
+        call->columns.push_back(MakeConstant(arg.literal, arg.type, batch.row_count));
+      } else {
+        call->columns.push_back(batch.columns[static_cast<size_t>(arg.input_index)]);
+        if (!call->null_arguments && call->columns.back().may_have_nulls()) {
+          call->checks_rows = true;
+        }
+      }
+    }
+  }
+}
+
+std::string_view AggregateSet::DistinctValue(const Call& call, int32_t row) {
+  size_t codec = 0;
+  distinct_bytes_.clear();
+  for (size_t i = 0; i < call.args.size(); ++i) {
+    if (call.args[i]->kind == BoundExpr::Kind::kLiteral) continue;
+    const std::string_view value = call.value_codecs[codec]->Encode(call.columns[i], row, true);
+    if (call.value_codecs.size() == 1) return value;
+    WriteBytes(value, &distinct_bytes_);
+    ++codec;
+  }
+  return distinct_bytes_;
+}
+
+bool AggregateSet::PassesDistinct(const Call& call, const StateTable& table, StateRow* state,
+                                  int32_t row, bool addition) {
+  auto& object = table.Value<AggregateObject*>(state, call.distinct_slot);
+  if (object == nullptr) object = new DistinctValues();
+  auto* values = static_cast<DistinctValues*>(object);
+  const std::string_view value = DistinctValue(call, row);
+  return addition ? values->Add(value) : values->Retract(value);
+}
+
+void AggregateSet::Select(const Call& call, const StateTable& table,
+                          std::span<StateRow* const> states, std::span<const int32_t> rows,
+                          const uint8_t* additions) {
+  const size_t offset = table.slot_offset(call.slot);
+  const Column* filter =
+      call.filter_column >= 0 ? &batch_->columns[static_cast<size_t>(call.filter_column)] : nullptr;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const int32_t row = rows[i];
+    if (call.checks_rows) {
+      if (filter != nullptr && (filter->IsNull(row) || ColumnReader<uint8_t>(*filter)[row] == 0)) {
+        continue;
+      }
+      bool null = false;
+      if (!call.null_arguments) {
+        for (const Column& column : call.columns) null = null || column.IsNull(row);
+      }
+      if (null) continue;
+      const bool addition = additions == nullptr || additions[row] != 0;
+      if (call.distinct && !PassesDistinct(call, table, states[i], row, addition)) continue;
+    }
+    selected_states_.push_back(reinterpret_cast<std::byte*>(states[i]) + offset);
+    selected_rows_.push_back(row);
+    if (additions != nullptr) selected_additions_.push_back(additions[row]);
+  }
+}
+
+void AggregateSet::Accumulate(const StateTable& table, std::span<StateRow* const> states,
+                              std::span<const int32_t> rows, const uint8_t* additions) {
+  for (const std::unique_ptr<Call>& call : calls_) {
+    selected_states_.clear();
+    selected_rows_.clear();
+    selected_additions_.clear();
+    Select(*call, table, states, rows, additions);
+    if (selected_rows_.empty()) continue;
+    AggregateRows input;
+    input.states = selected_states_;
+    input.rows = selected_rows_;
+    input.arguments = call->columns;
+    if (additions != nullptr) input.additions = selected_additions_.data();
+    call->kernel.accumulate(call->call, input);
+  }
+}
+
+// Values that `into` has not seen are handed to the aggregate as additions.
+void AggregateSet::MergeDistinct(Call* call, const StateTable& table,
+                                 std::span<StateRow* const> into, const StateTable& from_table,
+                                 std::span<StateRow* const> from) {
+  std::vector<ColumnBuilder> builders;
+  for (const BoundExprPtr& arg : call->args) {
+    if (arg->kind != BoundExpr::Kind::kLiteral) builders.emplace_back(arg->type, pool_);
+  }
+  selected_states_.clear();
+  selected_rows_.clear();
+  for (size_t i = 0; i < into.size(); ++i) {
+    const DistinctValues* source = DistinctOf(from_table, from[i], call->distinct_slot);
+    if (source == nullptr) continue;
+    auto& object = table.Value<AggregateObject*>(into[i], call->distinct_slot);
+    if (object == nullptr) object = new DistinctValues();
+    static_cast<DistinctValues*>(object)->Merge(*source, [&](std::string_view value) {
+      ByteReader parts(value);
+      for (size_t b = 0; b < builders.size(); ++b) {
+        call->value_codecs[b]->Append(builders.size() == 1 ? value : parts.ReadBytes(),
+                                      &builders[b]);
+      }
+      selected_states_.push_back(table.Slot(into[i], call->slot));
+      selected_rows_.push_back(static_cast<int32_t>(selected_rows_.size()));
+    });
+  }
+  if (selected_rows_.empty()) return;
+  std::vector<Column> columns;
+  size_t built = 0;
+  for (const BoundExprPtr& arg : call->args) {
+    columns.push_back(
+        arg->kind == BoundExpr::Kind::kLiteral
+            ? MakeConstant(arg->literal, arg->type, static_cast<int32_t>(selected_rows_.size()))
+            : builders[built++].Finish());
+  }
+  AggregateRows input;
+  input.states = selected_states_;
+  input.rows = selected_rows_;
+  input.arguments = columns;
+  call->kernel.accumulate(call->call, input);
+}
+
+void AggregateSet::Merge(const StateTable& table, std::span<StateRow* const> into,
+                         const StateTable& from_table, std::span<StateRow* const> from) {
+  for (const std::unique_ptr<Call>& call : calls_) {
+    if (call->distinct) {
+      MergeDistinct(call.get(), table, into, from_table, from);
+      continue;
+    }
+    selected_states_.clear();
+    from_states_.clear();
+    for (size_t i = 0; i < into.size(); ++i) {
+      std::byte* source = from_table.Slot(from[i], call->slot);
+      // A group that no row has reached has no object yet.
+      if (call->kernel.is_object && *reinterpret_cast<AggregateObject**>(source) == nullptr) {
+        continue;
+      }
+      selected_states_.push_back(table.Slot(into[i], call->slot));
+      from_states_.push_back(source);
+    }
+    if (!from_states_.empty()) call->kernel.merge(call->call, selected_states_, from_states_);
+  }
+}
+
+void AggregateSet::Emit(const StateTable& table, std::span<StateRow* const> states,
+                        std::vector<Column>* out) {
+  out->clear();
+  for (const std::unique_ptr<Call>& call : calls_) {
+    const size_t offset = table.slot_offset(call->slot);
+    selected_states_.clear();
+    for (StateRow* state : states) {
+      selected_states_.push_back(reinterpret_cast<std::byte*>(state) + offset);
+    }
+    call->kernel.emit(call->call, selected_states_, pool_, &out->emplace_back());
+  }
+}
+
+void AggregateSet::Reset(const StateTable& table, StateRow* row) {
+  for (const std::unique_ptr<Call>& call : calls_) {
+    if (call->kernel.is_object) {
+      auto& object = table.Value<AggregateObject*>(row, call->slot);
+      delete object;
+      object = nullptr;
+    } else {
+      std::memset(table.Slot(row, call->slot), 0, call->kernel.state_bytes);
+    }
+    if (call->distinct) {
+      auto& values = table.Value<AggregateObject*>(row, call->distinct_slot);
+      delete values;
+      values = nullptr;
+    }
+  }
+}
+
+}  // namespace rhei

@@ -1,0 +1,77 @@
+#pragma once
+// AggregateSet: all aggregate calls of one operator over rows of a state table: their slots, and
+// loops that add, retract, merge, emit and reset for many rows at once. Sees to NULL arguments,
+// FILTER and DISTINCT.
+//
+// Call order: Make; AddSlots while the table's spec is built; BeginBatch per input batch, then
+// Accumulate for selections of its rows. Rows of one key in one Accumulate are taken in order.
+// Thread-safety: one thread.
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "columnar/batch.h"
+#include "functions/agg_value.h"
+#include "functions/aggregate.h"
+#include "plan/expr.h"
+#include "state/table.h"
+
+namespace rhei {
+
+class AggregateSet {
+ public:
+  // `retracts`: the input has -U or -D.
+  static Result<std::unique_ptr<AggregateSet>> Make(const std::vector<BoundAggregate>& aggregates,
+                                                    bool retracts, MemoryPool* pool);
+
+  void AddSlots(std::vector<SlotSpec>* slots);
+  size_t size() const { return calls_.size(); }
+  // Emit gives this type for aggregate i.
+  const DataType& result_type(size_t i) const { return calls_[i]->call.result_type; }
+
+  void BeginBatch(const Batch& batch);
+  // states[i] is the row of `table` of input row rows[i]. `additions`: by input row, null: all.
+  void Accumulate(const StateTable& table, std::span<StateRow* const> states,
+                  std::span<const int32_t> rows, const uint8_t* additions);
+  // into[i] += from[i].
+  void Merge(const StateTable& table, std::span<StateRow* const> into, const StateTable& from_table,
+             std::span<StateRow* const> from);
+  // One column per aggregate, a value per row.
+  void Emit(const StateTable& table, std::span<StateRow* const> states, std::vector<Column>* out);
+  // The state of a new group.
+  void Reset(const StateTable& table, StateRow* row);
+
+ private:
+  struct Call {
+    AggregateCall call;
+    AggregateDef::Kernel kernel;
+    std::vector<BoundExprPtr> args;
+    int filter_column = -1;
+    bool distinct = false;
+    bool null_arguments = false;
+    size_t slot = 0;
+    size_t distinct_slot = 0;
+    std::vector<std::unique_ptr<ValueCodec>> value_codecs;  // DISTINCT: of the arguments
+    std::vector<Column> columns;                            // arguments of the current batch
+    bool checks_rows = false;  // some rows of the current batch may not count
+  };
+  // The rows that count for `call`, into selected_*_.
+  void Select(const Call& call, const StateTable& table, std::span<StateRow* const> states,
+              std::span<const int32_t> rows, const uint8_t* additions);
+  bool PassesDistinct(const Call& call, const StateTable& table, StateRow* state, int32_t row,
+                      bool addition);
+  void MergeDistinct(Call* call, const StateTable& table, std::span<StateRow* const> into,
+                     const StateTable& from_table, std::span<StateRow* const> from);
+  std::string_view DistinctValue(const Call& call, int32_t row);
+
+  std::vector<std::unique_ptr<Call>> calls_;
+  MemoryPool* pool_ = nullptr;
+  const Batch* batch_ = nullptr;
+  std::vector<std::byte*> selected_states_;
+  std::vector<std::byte*> from_states_;
+  std::vector<int32_t> selected_rows_;
+  std::vector<uint8_t> selected_additions_;
+  std::string distinct_bytes_;
+};
+
+}  // namespace rhei
