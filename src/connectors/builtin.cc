@@ -2,11 +2,13 @@
 
 #include "connectors/blackhole/blackhole.h"
 #include "connectors/datagen/datagen.h"
+#include "connectors/filesystem/filesystem.h"
 #include "connectors/print/print.h"
 
 namespace rhei {
 
 void AddBuiltinConnectors(ConnectorTable* table) {
+  table->Add(FilesystemConnector());
   table->Add(DatagenConnector());
   table->Add(PrintConnector());
   table->Add(BlackholeConnector());

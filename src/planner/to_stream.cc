@@ -1,5 +1,7 @@
 #include "planner/to_stream.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/check.h"
@@ -190,21 +192,42 @@ Result<StreamNodePtr> ToStream::ConvertScan(const LogicalScan& scan) {
   auto spec = std::make_shared<SourceSpec>();
   spec->table = scan.table;
   spec->options = scan.options;
-  spec->scan.table = scan.table_schema;
   spec->scan.time_zone = settings_.session.time_zone;
   spec->partition_columns = scan.partition_columns;
+  if (const auto policy = scan.options.find("rhei.on-error"); policy != scan.options.end()) {
+    spec->scan.on_error = policy->second == "skip"     ? ErrorPolicy::kSkip
+                          : policy->second == "reject" ? ErrorPolicy::kReject
+                                                       : ErrorPolicy::kFail;
+  }
   spec->changelog = scan.description.produces;
   spec->primary_key = scan.primary_key;
   spec->watermark.idle_timeout_ms = settings_.source_idle_timeout_ms;
   spec->watermark.on_event = settings_.watermark_on_event;
   shared.moved.assign(scan.schema.size(), -1);
   Schema output;
+  // Partition columns stand in paths, not in records: they are asked for like metadata.
+  const auto is_partition = [&](const std::string& name) {
+    const std::vector<std::string>& columns = scan.description.partition_columns;
+    return std::find(columns.begin(), columns.end(), name) != columns.end();
+  };
+  spec->scan.table.fields.clear();
+  for (size_t i = 0; i < scan.table_schema.size(); ++i) {
+    if (is_partition(scan.table_schema.name(i))) continue;
+    if (shared.used[i]) {
+      shared.moved[i] = static_cast<int>(output.size());
+      output.fields.push_back(scan.schema.fields[i]);
+      spec->scan.columns.push_back(
+          {static_cast<int>(spec->scan.table.size()), scan.schema.type(i)});
+    }
+    spec->scan.table.fields.push_back(scan.table_schema.fields[i]);
+  }
   for (size_t i = 0; i < scan.schema.size(); ++i) {
-    if (!shared.used[i]) continue;
+    const bool partition = i < scan.table_schema.size() && is_partition(scan.schema.name(i));
+    if (!shared.used[i] || (i < scan.table_schema.size() && !partition)) continue;
     shared.moved[i] = static_cast<int>(output.size());
     output.fields.push_back(scan.schema.fields[i]);
-    if (i < scan.table_schema.size()) {
-      spec->scan.columns.push_back({static_cast<int>(i), scan.schema.type(i)});
+    if (partition) {
+      spec->metadata.push_back({"partition." + scan.schema.name(i), scan.schema.type(i), false});
     } else {
       spec->metadata.push_back(scan.metadata[i - scan.table_schema.size()]);
     }
