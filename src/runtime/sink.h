@@ -33,8 +33,8 @@ class SinkWriter {
   // Everything written belongs to `epoch`; gives what the committer needs (opaque, goes into the
   // manifest). kFull as null pointer: not ready yet, ask again.
   virtual Result<std::unique_ptr<std::string>> Seal(uint64_t epoch) = 0;
-  // The job ends or stops: no Write comes any more, the next Seal is the last and must leave nothing
-  // open.
+  // The job ends or stops: no Write comes any more, the next Seal is the last and must leave
+  // nothing open.
   virtual void Finish() {}
   // State to continue an open part file or transaction after a restore.
   virtual std::string Snapshot() { return {}; }
