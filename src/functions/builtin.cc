@@ -9,6 +9,7 @@ std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
   static const std::span<const FunctionDef> tables[] = {
       // One line per family, in the order of the manual.
       ArithmeticFunctions(),    //
+      CastFunctions(),          //
       ComparisonFunctions(),    //
       HashFunctions(),          //
       LogicalFunctions(),       //
