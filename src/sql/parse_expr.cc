@@ -376,11 +376,16 @@ ast::ExprPtr SyntaxParser::ParseKeywordPrimary() {
     Advance();
     return Finish(std::make_unique<ast::Default>(), mark);
   }
-  const bool before_call = AtAhead(1, TokenKind::kWord) && AtAhead(2, TokenKind::kLeftParen);
+  const bool before_call = (AtAhead(1, TokenKind::kWord) || AtAhead(1, TokenKind::kQuotedName)) &&
+                           AtAhead(2, TokenKind::kLeftParen);
   if ((keyword == K("FINAL") || keyword == K("RUNNING")) && before_call) {
     Advance();
-    ast::ExprPtr operand = ParsePrimary();
+    ast::ExprPtr operand = ParseIdentifierOrCall();
     if (Failed()) return nullptr;
+    if (ast::As<ast::Call>(*operand).over != nullptr) {
+      Fail("OVER is not allowed after FINAL or RUNNING", operand->position);
+      return nullptr;
+    }
     return MakeUnary(keyword == K("FINAL") ? Operator::kFinal : Operator::kRunning,
                      std::move(operand), mark);
   }

@@ -4,6 +4,14 @@
 #include "sql/syntax_parser.h"
 
 namespace rhei {
+namespace {
+
+bool IsTableOnly(const ast::Query& query) {
+  return query.body->kind == ast::QueryBodyKind::kTable && query.with.empty() &&
+         query.order_by.empty() && query.limit == nullptr && query.offset == nullptr;
+}
+
+}  // namespace
 
 void SyntaxParser::AddSymbol(ast::Call* call, std::string_view text, Mark mark) {
   auto symbol = std::make_unique<ast::Symbol>();
@@ -135,9 +143,17 @@ ast::ExprPtr SyntaxParser::ParseArgument(std::optional<ast::Name>* name) {
     return Finish(std::move(model), mark);
   }
   ast::ExprPtr expr = ParseExpr();
-  if (Failed() || expr->kind != ast::ExprKind::kSubquery || !At(K("PARTITION"))) return expr;
+  if (Failed() || expr->kind != ast::ExprKind::kSubquery) return expr;
+  auto& subquery = ast::As<ast::Subquery>(*expr);
+  // (TABLE t) is the same as TABLE t.
+  const bool named = subquery.subquery == ast::SubqueryKind::kPlain && IsTableOnly(*subquery.query);
+  if (!named && !At(K("PARTITION"))) return expr;
   auto table = std::make_unique<ast::TableArgument>();
-  table->query = std::move(ast::As<ast::Subquery>(*expr).query);
+  if (named) {
+    table->table = std::move(ast::As<ast::ExplicitTable>(*subquery.query->body).path);
+  } else {
+    table->query = std::move(subquery.query);
+  }
   ParseTableArgumentTail(table.get());
   if (Failed()) return nullptr;
   return Finish(std::move(table), mark);

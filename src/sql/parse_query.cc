@@ -158,12 +158,10 @@ ast::QueryBodyPtr SyntaxParser::ParseValues() {
   auto values = std::make_unique<ast::Values>();
   do {
     std::vector<ast::ExprPtr> row;
-    const Mark start = Here();
     ast::ExprPtr expr = ParseExpr();
     if (Failed()) return nullptr;
     // VALUES (1, 2), ROW(3, 4), 5: a row constructor is the row, anything else is its only column.
-    if (expr->kind == ast::ExprKind::kCall && ast::As<ast::Call>(*expr).op == ast::Operator::kRow &&
-        (ast::As<ast::Call>(*expr).implicit_row || tokens_[start].keyword == K("ROW"))) {
+    if (expr->kind == ast::ExprKind::kCall && ast::As<ast::Call>(*expr).op == ast::Operator::kRow) {
       row = std::move(ast::As<ast::Call>(*expr).args);
     } else {
       row.push_back(std::move(expr));

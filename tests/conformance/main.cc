@@ -1,0 +1,107 @@
+// rhei-conformance --kind KIND [--minimum PERCENT] FILE: runs a file of cases and prints one JSON
+// line for each, and the counts. Exit code: 0, 1 when fewer than PERCENT pass, 2 for a wrong
+// command line, 77 when FILE does not exist (which CTest shows as skipped).
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conformance/isolated_case.h"
+#include "conformance/parser_kind.h"
+
+namespace rhei {
+namespace {
+
+constexpr int kCaseSecondsMax = 60;
+constexpr int kExitSkipped = 77;
+
+struct Kind {
+  std::string_view name;
+  RunCase run;
+};
+
+// One line for each kind of case.
+constexpr Kind kKinds[] = {
+    {"parser", RunParserCase},
+};
+
+struct Arguments {
+  RunCase run = nullptr;
+  double minimum_percent = 0;
+  std::string file;
+};
+
+std::optional<Arguments> ParseArguments(const std::vector<std::string>& words) {
+  Arguments arguments;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--kind" && i + 1 < words.size()) {
+      ++i;
+      for (const Kind& kind : kKinds) {
+        if (kind.name == words[i]) arguments.run = kind.run;
+      }
+    } else if (words[i] == "--minimum" && i + 1 < words.size()) {
+      arguments.minimum_percent = std::strtod(words[++i].c_str(), nullptr);
+    } else {
+      arguments.file = words[i];
+    }
+  }
+  if (arguments.run == nullptr || arguments.file.empty()) return std::nullopt;
+  return arguments;
+}
+
+int RunFile(const Arguments& arguments) {
+  std::ifstream input(arguments.file);
+  if (!input) {
+    fmt::print("skipped: {} is not here\n", arguments.file);
+    return kExitSkipped;
+  }
+  const size_t slash = arguments.file.rfind('/');
+  const std::string base =
+      slash == std::string::npos ? arguments.file : arguments.file.substr(slash + 1);
+  size_t counts[4] = {};
+  size_t total = 0;
+  size_t line_number = 0;
+  std::string line;
+  while (std::getline(input, line)) {
+    ++line_number;
+    if (line.empty()) continue;
+    Outcome outcome;
+    const auto test_case = nlohmann::json::parse(line, nullptr, false);
+    if (test_case.is_discarded()) {
+      outcome.details["message"] = "the line is not JSON";
+    } else {
+      outcome = RunIsolated(arguments.run, test_case, arguments.file, kCaseSecondsMax);
+    }
+    nlohmann::ordered_json out;
+    out["id"] = fmt::format("{}#{}", base, line_number);
+    out["status"] = kCaseStatusNames[static_cast<size_t>(outcome.status)];
+    out.update(outcome.details);
+    fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    ++counts[static_cast<size_t>(outcome.status)];
+    ++total;
+  }
+  nlohmann::ordered_json summary;
+  for (size_t i = 0; i < 4; ++i) summary[std::string(kCaseStatusNames[i])] = counts[i];
+  summary["total"] = total;
+  fmt::print("{}\n", summary.dump());
+  const double percent =
+      total == 0 ? 0 : 100.0 * static_cast<double>(counts[0]) / static_cast<double>(total);
+  return percent >= arguments.minimum_percent ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace rhei
+
+int main(int argc, char** argv) {
+  const std::optional<rhei::Arguments> arguments =
+      rhei::ParseArguments(std::vector<std::string>(argv + 1, argv + argc));
+  if (!arguments) {
+    fmt::print(stderr, "usage: rhei-conformance --kind parser [--minimum PERCENT] FILE\n");
+    return 2;
+  }
+  return rhei::RunFile(*arguments);
+}
