@@ -28,5 +28,6 @@ std::span<const FunctionDef> StringEditFunctions();
 std::span<const FunctionDef> StringEncodeFunctions();
 std::span<const FunctionDef> StringSearchFunctions();
 std::span<const FunctionDef> HashFunctions();
+std::span<const FunctionDef> JsonQueryFunctions();
 
 }  // namespace rhei

@@ -1,0 +1,193 @@
+#include <gtest/gtest.h>
+
+#include "functions/json_path.h"
+#include "functions/json_text.h"
+#include "functions/test_call.h"
+
+namespace rhei {
+namespace {
+
+std::string Show(const Called& called) {
+  if (!called.status.ok()) return "!" + called.status.message();
+  if (called.value.is_null()) return "NULL";
+  if (called.type.root() == TypeRoot::kBoolean) return called.value.bool_value() ? "TRUE" : "FALSE";
+  if (called.value.is_int()) return std::to_string(called.value.int_value());
+  if (called.type.root() == TypeRoot::kDouble) return std::to_string(called.value.double_value());
+  if (!called.value.is_text()) {
+    std::string items;
+    for (const Value& item : called.value.nested()) {
+      items += "<" + (item.is_null() ? "NULL" : item.text()) + ">";
+    }
+    return items;
+  }
+  return called.value.text();
+}
+
+// JSON_VALUE and JSON_QUERY with keyword arguments; "DEFAULT x ON EMPTY" brings its value along.
+std::string Query(std::string_view function, const std::string& document, const std::string& path,
+                  const std::vector<std::string>& clauses = {}, const DataType* type = nullptr) {
+  std::vector<TestArgument> arguments{Varying(Text(document)), Text(path)};
+  for (const std::string& clause : clauses) {
+    if (clause.starts_with("DEFAULT ")) {
+      const size_t on = clause.find(" ON ");
+      arguments.push_back(Symbol("DEFAULT" + clause.substr(on)));
+      arguments.push_back(Text(clause.substr(8, on - 8)));
+    } else {
+      arguments.push_back(Symbol(clause));
+    }
+  }
+  return Show(CallFunction(function, arguments, type));
+}
+std::string ValueOf(const std::string& document, const std::string& path,
+                    const std::vector<std::string>& clauses = {}, const DataType* type = nullptr) {
+  return Query("JSON_VALUE", document, path, clauses, type);
+}
+std::string QueryOf(const std::string& document, const std::string& path,
+                    const std::vector<std::string>& clauses = {}, const DataType* type = nullptr) {
+  return Query("JSON_QUERY", document, path, clauses, type);
+}
+const std::vector<std::string> kBoth = {"DEFAULT e ON EMPTY", "DEFAULT r ON ERROR"};
+
+TEST(JsonNumber, PrintsAsBigDecimal) {
+  const auto print = [](std::string_view number) {
+    std::string out;
+    AppendJavaNumber(number, &out);
+    return out;
+  };
+  EXPECT_EQ(print("1e3"), "1E+3");
+  EXPECT_EQ(print("1.50"), "1.50");
+  EXPECT_EQ(print("-0"), "0");
+  EXPECT_EQ(print("1E-10"), "1E-10");
+  EXPECT_EQ(print("1.0E10"), "1.0E+10");
+  EXPECT_EQ(print("0.00001234"), "0.00001234");
+  EXPECT_EQ(print("0.0000001234"), "1.234E-7");
+  EXPECT_EQ(print("-12.5e1"), "-125");
+  EXPECT_EQ(print("12345678901234567890"), "12345678901234567890");
+  EXPECT_EQ(print("0.0"), "0.0");
+}
+
+TEST(IsJson, FollowsJackson) {
+  const auto is_json = [](const std::string& text, const std::string& shape) {
+    return Show(CallFunction("IS JSON " + shape, {Varying(Text(text))}));
+  };
+  for (const char* good :
+       {"{\"a\":1} x", " 1 ", "1 2", "null", "[1,{}]", "\"a\\u0041\"", "1 // c"}) {
+    EXPECT_EQ(is_json(good, "VALUE"), "TRUE") << good;
+  }
+  for (const char* bad : {"", "01", "{\"a\":1,}", "nul", "\"abc", "[1", "NaN", "{a:1}", "'a'", "1x",
+                          "\"\\u00zz\"", "\"\\z\"", "[1,]", "1.", "-", "1e", "\"a\nb\""}) {
+    EXPECT_EQ(is_json(bad, "VALUE"), "FALSE") << bad;
+  }
+  EXPECT_EQ(is_json("null", "SCALAR"), "TRUE");
+  EXPECT_EQ(is_json("{}", "SCALAR"), "FALSE");
+  EXPECT_EQ(is_json(" [1]", "ARRAY"), "TRUE");
+  EXPECT_EQ(is_json("[1]", "OBJECT"), "FALSE");
+  const std::vector<TestArgument> null{Null(DataType::String())};
+  EXPECT_EQ(Show(CallFunction("IS JSON VALUE", null)), "FALSE");
+  EXPECT_EQ(Show(CallFunction("IS NOT JSON VALUE", null)), "TRUE");
+  EXPECT_EQ(CallFunction("IS JSON VALUE", null).type, DataType::Boolean(false));
+}
+
+TEST(JsonValue, FindsScalars) {
+  EXPECT_EQ(ValueOf("{\"a\":{\"b\":7}}", "$.a.b"), "7");
+  EXPECT_EQ(ValueOf("{\"a\":1,\"a\":2}", "$.a"), "2");
+  EXPECT_EQ(ValueOf("{\"a\":1} trailing", "$.a"), "1");
+  EXPECT_EQ(ValueOf("{\"a\":[1,2,3]}", "$.a[1]"), "2");
+  EXPECT_EQ(ValueOf("{\"a\":[1,2,3]}", "$.a[-1]"), "3");
+  EXPECT_EQ(ValueOf("{\"a\":[1,2,3]}", "$.a.length()"), "3");
+  EXPECT_EQ(ValueOf("{\"a b\":1}", "$['a b']"), "1");
+  EXPECT_EQ(ValueOf("{\"a b\":1}", "strict $.[\"a b\"]"), "1");
+  EXPECT_EQ(ValueOf("{\"\\u0061\":\"long text that is shared\"}", "$.a"),
+            "long text that is shared");
+  EXPECT_EQ(ValueOf("{\"a\":\"\\u00e9\\n\\ud83d\\ude00\"}", "$.a"), "é\n\U0001F600");
+  EXPECT_EQ(ValueOf("5", "$"), "5");
+  EXPECT_EQ(ValueOf("{\"a\":1}", "a"), "1");
+  EXPECT_EQ(ValueOf("{\"a\":true}", "LAX $.a"), "true");
+  EXPECT_EQ(ValueOf("{\"a\":1}", "$."), "NULL");
+  EXPECT_EQ(ValueOf("{\"a\":1}", "$x"), "NULL");
+  EXPECT_EQ(ValueOf("{\"a\":1}", ""), "NULL");
+}
+
+TEST(JsonValue, StrictErrsWhereLaxIsEmpty) {
+  EXPECT_EQ(ValueOf("{\"a\":null}", "$.a", kBoth), "r");
+  EXPECT_EQ(ValueOf("{\"a\":null}", "lax $.a", kBoth), "e");
+  EXPECT_EQ(ValueOf("{\"a\":[1]}", "$.a", kBoth), "r");
+  EXPECT_EQ(ValueOf("{\"a\":[1]}", "lax $.a", kBoth), "e");
+  EXPECT_EQ(ValueOf("{\"a\":1}", "$.b", kBoth), "r");
+  EXPECT_EQ(ValueOf("{\"a\":1}", "lax $.b", kBoth), "e");
+  EXPECT_EQ(ValueOf("{bad", "lax $.b", kBoth), "e");
+  EXPECT_EQ(ValueOf("{\"b\":1, bad", "$.b", kBoth), "r");
+  EXPECT_EQ(ValueOf("", "$", kBoth), "r");
+  EXPECT_EQ(ValueOf("[{\"x\":1}]", "$[*].x", kBoth), "r");
+  EXPECT_EQ(ValueOf("{\"a\":1}", "$.b", {"ERROR ON ERROR"}), "!No results for path: $['b']");
+  EXPECT_EQ(
+      ValueOf("{bad", "$.b", {"ERROR ON ERROR"}),
+      "!Unexpected character ('b' (code 98)): was expecting double-quote to start field name");
+  EXPECT_EQ(ValueOf("{\"a\":null}", "$.a", {"ERROR ON ERROR"}),
+            "!Strict jsonpath mode requires a non empty returned value, but is null");
+}
+
+TEST(JsonValue, ReturningTakesOnlyItsOwnKind) {
+  const DataType integer = DataType::Int();
+  const DataType real = DataType::Double();
+  const DataType boolean = DataType::Boolean();
+  const DataType big = DataType::BigInt();
+  EXPECT_EQ(ValueOf("{\"a\":12}", "$.a", {}, &integer), "12");
+  EXPECT_EQ(ValueOf("{\"a\":\"12\"}", "$.a", {}, &integer)[0], '!');
+  EXPECT_EQ(ValueOf("{\"a\":3000000000}", "$.a", {}, &integer)[0], '!');
+  EXPECT_EQ(ValueOf("{\"a\":1.5}", "$.a", {}, &real), "1.500000");
+  EXPECT_EQ(ValueOf("{\"a\":1}", "$.a", {}, &real)[0], '!');
+  EXPECT_EQ(ValueOf("{\"a\":false}", "$.a", {}, &boolean), "FALSE");
+  EXPECT_EQ(ValueOf("{\"a\":1}", "$.a", {}, &big),
+            "!Unsupported type 'BIGINT' for RETURNING in JSON_VALUE().");
+}
+
+TEST(JsonQuery, PrintsSortedAndCompact) {
+  EXPECT_EQ(QueryOf("{\"b\":{\"z\":1,\"a\":[1,2.50,\"x\",null,true]}}", "$.b"),
+            "{\"a\":[1,2.50,\"x\",null,true],\"z\":1}");
+  EXPECT_EQ(QueryOf("[{\"x\":1},{\"x\":2}]", "$[*].x"), "[1,2]");
+  EXPECT_EQ(QueryOf("[{\"x\":1},{\"x\":2}]", "$..x"), "[1,2]");
+  EXPECT_EQ(QueryOf("[1,2,3]", "$[0:2]"), "[1,2]");
+  EXPECT_EQ(QueryOf("[1,2,3]", "$[0,2]"), "[1,3]");
+  EXPECT_EQ(QueryOf("[{\"x\":1},{\"x\":2},{\"x\":3}]", "$[?(@.x>1)]"), "[{\"x\":2},{\"x\":3}]");
+  EXPECT_EQ(QueryOf("[{\"x\":\"a\"},{\"x\":\"b\"}]", "$[?(@.x == 'b' && !(@.y))].x"), "[\"b\"]");
+  EXPECT_EQ(QueryOf("{\"a\":1,\"b\":2,\"c\":3}", "$['a','c']"), "{\"a\":1,\"c\":3}");
+  EXPECT_EQ(QueryOf("{\"a\":1,\"b\":{\"c\":3}}", "$.*"), "[1,{\"c\":3}]");
+}
+
+TEST(JsonQuery, WrapsAndFallsBack) {
+  const std::vector<std::string> conditional = {"WITH CONDITIONAL ARRAY WRAPPER"};
+  const std::vector<std::string> fallbacks = {"EMPTY ARRAY ON EMPTY", "EMPTY OBJECT ON ERROR"};
+  EXPECT_EQ(QueryOf("{\"a\":1}", "$.a", {"WITH UNCONDITIONAL ARRAY WRAPPER"}), "[1]");
+  EXPECT_EQ(QueryOf("{\"a\":\"x\"}", "$.a", conditional), "[\"x\"]");
+  EXPECT_EQ(QueryOf("{\"a\":{\"x\":1}}", "$.a", conditional), "[{\"x\":1}]");
+  EXPECT_EQ(QueryOf("{\"a\":[1]}", "$.a", conditional), "[1]");
+  EXPECT_EQ(QueryOf("{\"a\":null}", "$.a", fallbacks), "{}");
+  EXPECT_EQ(QueryOf("{\"a\":null}", "lax $.a", fallbacks), "[]");
+  EXPECT_EQ(QueryOf("{\"a\":1}", "$.a", fallbacks), "{}");
+  EXPECT_EQ(QueryOf("{\"a\":1}", "lax $.a", fallbacks), "[]");
+  EXPECT_EQ(QueryOf("{\"a\":1}", "$.a", {"ERROR ON ERROR"}),
+            "!Strict jsonpath mode requires array or object value, and the actual value is: ''1''");
+  const DataType texts = DataType::Array(DataType::String());
+  EXPECT_EQ(QueryOf("{\"a\":[1,\"b\",{\"c\":1},[2],null,1.50]}", "$.a", {}, &texts),
+            "<1><b><{\"c\":1}><[2]><NULL><1.50>");
+  EXPECT_EQ(QueryOf("{\"a\":{}}", "$.a", {"EMPTY ARRAY ON ERROR"}, &texts), "");
+}
+
+TEST(JsonExists, TellsNullFromValues) {
+  const auto exists = [](const std::string& document, const std::string& path,
+                         const std::vector<std::string>& clauses = {}) {
+    return Query("JSON_EXISTS", document, path, clauses);
+  };
+  EXPECT_EQ(exists("{\"a\":1}", "$.a"), "TRUE");
+  EXPECT_EQ(exists("{\"a\":1}", "$.b"), "FALSE");
+  EXPECT_EQ(exists("{\"a\":null}", "$.a"), "FALSE");
+  EXPECT_EQ(exists("[]", "$[*]"), "TRUE");
+  EXPECT_EQ(exists("{bad", "$.a", {"UNKNOWN ON ERROR"}), "NULL");
+  EXPECT_EQ(exists("{bad", "$.a", {"TRUE ON ERROR"}), "TRUE");
+  EXPECT_EQ(exists("{bad", "lax $.a", {"ERROR ON ERROR"}), "FALSE");
+  EXPECT_EQ(exists("{\"a\":1}", "$.b", {"ERROR ON ERROR"}), "!No results for path: $['b']");
+}
+
+}  // namespace
+}  // namespace rhei
