@@ -12,6 +12,7 @@ std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
       CastFunctions(),          //
       ComparisonFunctions(),    //
       HashFunctions(),          //
+      JsonQueryFunctions(),     //
       LogicalFunctions(),       //
       StringCaseFunctions(),    //
       StringConcatFunctions(),  //
