@@ -11,6 +11,8 @@ std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
       ArithmeticFunctions(),    //
       CastFunctions(),          //
       ComparisonFunctions(),    //
+      ConditionalFunctions(),   //
+      ConversionFunctions(),    //
       HashFunctions(),          //
       JsonQueryFunctions(),     //
       LogicalFunctions(),       //
