@@ -2,46 +2,17 @@
 
 #include <fmt/format.h>
 
-#include "base/check.h"
-#include "types/temporal.h"
+#include "types/decimal.h"
+#include "types/number_text.h"
+#include "types/temporal_text.h"
 
 namespace rhei {
 namespace {
 
-std::string DecimalText(const Value& value, int scale) {
-  Int128 unscaled = value.is_int() ? Int128{value.int_value()} : value.big_value();
-  const bool negative = unscaled < 0;
-  auto magnitude = negative ? ~static_cast<UInt128>(unscaled) + 1 : static_cast<UInt128>(unscaled);
-  std::string digits;
-  for (int at = 0; magnitude != 0 || at <= scale; ++at) {
-    if (at == scale && scale > 0) digits += '.';
-    digits += static_cast<char>('0' + static_cast<int>(magnitude % 10));
-    magnitude /= 10;
-  }
-  if (negative) digits += '-';
-  return {digits.rbegin(), digits.rend()};
-}
-
-std::string DateText(int64_t days) {
-  const CivilDate date = CivilFromDays(days);
-  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
-}
-
-std::string ClockText(int64_t seconds) {
-  return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-}
-
-std::string Fraction(int64_t nanos, int precision) {
-  if (precision == 0) return "";
-  return "." + fmt::format("{:09}", nanos).substr(0, static_cast<size_t>(precision));
-}
-
 std::string TimestampText(const Value& value, int precision) {
   const Timestamp9 time = value.is_int() ? Timestamp9{value.int_value(), 0} : value.time9_value();
-  const int64_t in_day = FloorMod(time.micros, kMicrosPerDay);
-  const int64_t nanos = in_day % kMicrosPerSecond * 1000 + time.nanos;
-  return fmt::format("{} {}{}", DateText(FloorDiv(time.micros, kMicrosPerDay)),
-                     ClockText(in_day / kMicrosPerSecond), Fraction(nanos, precision));
+  char text[kTemporalTextMax];
+  return {text, PrintTimestamp(time, precision, text)};
 }
 
 std::string NestedText(const Value& value, const DataType& type) {
@@ -67,15 +38,18 @@ std::string BytesText(const std::string& bytes) {
 
 std::string DebugText(const Value& value, const DataType& type) {
   if (value.is_null()) return "NULL";
+  char text[kTemporalTextMax];
   switch (type.root()) {
     case TypeRoot::kBoolean: return value.bool_value() ? "TRUE" : "FALSE";
-    case TypeRoot::kFloat: return fmt::format("{}", static_cast<float>(value.double_value()));
-    case TypeRoot::kDouble: return fmt::format("{}", value.double_value());
-    case TypeRoot::kDecimal: return DecimalText(value, type.scale());
-    case TypeRoot::kDate: return DateText(value.int_value());
+    case TypeRoot::kFloat: return FloatToString(static_cast<float>(value.double_value()));
+    case TypeRoot::kDouble: return DoubleToString(value.double_value());
+    case TypeRoot::kDecimal: {
+      const Int128 unscaled = value.is_int() ? Int128{value.int_value()} : value.big_value();
+      return DecimalToString(unscaled, type.scale());
+    }
+    case TypeRoot::kDate: return {text, PrintDate(value.int_value(), text)};
     case TypeRoot::kTime:
-      return ClockText(value.int_value() / 1000) +
-             Fraction(value.int_value() % 1000 * 1000000, type.precision());
+      return {text, PrintTime(static_cast<int32_t>(value.int_value()), type.precision(), text)};
     case TypeRoot::kTimestamp:
     case TypeRoot::kTimestampLtz: return TimestampText(value, type.precision());
     case TypeRoot::kBinary:
