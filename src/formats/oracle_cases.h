@@ -1,8 +1,6 @@
 #pragma once
 // Answers of Flink 2.3 (the oracle) to tables over small files: what a format makes of `file`. For
 // tests only.
-#include <gtest/gtest.h>
-
 #include <map>
 #include <span>
 #include <string>
@@ -127,12 +125,5 @@ inline std::string Answer(std::string_view format, const OracleCase& c) {
 }
 
 }  // namespace oracle
-
-inline void ExpectOracleAnswers(std::string_view format, std::span<const OracleCase> cases) {
-  for (const OracleCase& c : cases) {
-    SCOPED_TRACE(std::string(c.columns) + " | " + c.options + " | " + c.file + " | " + c.selected);
-    EXPECT_EQ(oracle::Answer(format, c), c.expected);
-  }
-}
 
 }  // namespace rhei

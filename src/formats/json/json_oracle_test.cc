@@ -1,4 +1,6 @@
 // What Flink 2.3 reads from JSON files.
+#include <gtest/gtest.h>
+
 #include "formats/oracle_cases.h"
 
 namespace rhei {
@@ -437,7 +439,10 @@ const OracleCase kCases[] = {
 };
 
 TEST(JsonOracle, ReadsWhatFlinkReads) {
-  ExpectOracleAnswers("json", kCases);
+  for (const OracleCase& c : kCases) {
+    SCOPED_TRACE(std::string(c.columns) + " | " + c.options + " | " + c.file + " | " + c.selected);
+    EXPECT_EQ(oracle::Answer("json", c), c.expected);
+  }
 }
 
 }  // namespace
