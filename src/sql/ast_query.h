@@ -35,6 +35,13 @@ struct TableRef : Node {
 };
 using TableRefPtr = std::unique_ptr<TableRef>;
 
+// TABLESAMPLE BERNOULLI(10) REPEATABLE(1)
+struct TableSample {
+  bool bernoulli = true;  // Else SYSTEM.
+  ExprPtr percentage;
+  ExprPtr repeatable;  // Or null.
+};
+
 // t, cat.db.t [/*+ hints */] [FOR SYSTEM_TIME AS OF e] [TABLESAMPLE ...]
 struct NamedTable : TableRef {
   static constexpr TableRefKind kKind = TableRefKind::kNamed;
@@ -43,11 +50,7 @@ struct NamedTable : TableRef {
   bool explicit_table = false;  // FROM TABLE t, without parentheses.
   std::vector<Hint> hints;
   ExprPtr system_time;  // Or null.
-  struct Sample {
-    bool bernoulli = true;  // Else SYSTEM.
-    ExprPtr percentage;
-    ExprPtr repeatable;  // Or null.
-  };
+  using Sample = TableSample;
   std::optional<Sample> sample;
 };
 

@@ -1,0 +1,1 @@
+SELECT window_start, COUNT(*) FROM TABLE(HOP(DATA => TABLE bid, TIMECOL => DESCRIPTOR(ts), SLIDE => INTERVAL '1' MINUTE, SIZE => INTERVAL '10' MINUTES)) GROUP BY window_start, window_end
