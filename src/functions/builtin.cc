@@ -16,6 +16,7 @@ std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
       HashFunctions(),          //
       JsonQueryFunctions(),     //
       LogicalFunctions(),       //
+      RegexpFunctions(),        //
       StringCaseFunctions(),    //
       StringConcatFunctions(),  //
       StringEditFunctions(),    //

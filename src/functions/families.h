@@ -29,5 +29,6 @@ std::span<const FunctionDef> StringEncodeFunctions();
 std::span<const FunctionDef> StringSearchFunctions();
 std::span<const FunctionDef> HashFunctions();
 std::span<const FunctionDef> JsonQueryFunctions();
+std::span<const FunctionDef> RegexpFunctions();
 
 }  // namespace rhei
