@@ -5,6 +5,7 @@ namespace rhei {
 namespace {
 
 constexpr const FormatDef* kFormats[] = {
+    &kCsvFormat,
     &kJsonFormat,
     &kRawFormat,
 };

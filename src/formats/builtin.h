@@ -4,6 +4,7 @@
 
 namespace rhei {
 
+extern const FormatDef kCsvFormat;
 extern const FormatDef kJsonFormat;
 extern const FormatDef kRawFormat;
 

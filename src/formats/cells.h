@@ -20,6 +20,9 @@ bool BooleanOfCell(std::string_view text);
 bool DecodeBase64(std::string_view text, std::string* out);
 void EncodeBase64(std::string_view bytes, std::string* out);
 
+// The length of the longest valid UTF-8 start of `text`.
+size_t ValidUtf8Prefix(std::string_view text);
+
 enum class TimestampStyle : uint8_t {
   kSql,  // "2020-01-02 03:04:05[.fffffffff]"; Feb 30 is the last of February, 24:00:00 the next day
   kIso,  // "2020-01-02T03:04[:05[.fffffffff]]"; days must exist

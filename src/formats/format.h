@@ -76,10 +76,12 @@ class Encoder {
 };
 
 // How records lie in a file: each ends with "\n" ("\r" before it is cut off). With a quote
-// character, line ends inside quotes belong to the record.
+// character, line ends inside quotes belong to the record; a quote counts at the start of a cell.
 struct Framing {
-  char quote = 0;   // 0: none
-  char escape = 0;  // inside and outside quotes: the next character has no meaning
+  char quote = 0;      // 0: none
+  char escape = 0;     // inside and outside quotes: the next character has no meaning
+  char delimiter = 0;  // behind it a cell begins
+  bool spaces_before_quote = false;
 };
 
 // Finds the records at the start of `bytes`, as spans into it, until `records_max` of them are

@@ -32,12 +32,14 @@ TEST(SplitRecords, CutsLinesAndLeavesTheUnfinishedOne) {
 
 TEST(SplitRecords, QuotesHoldLineEnds) {
   size_t consumed;
-  const Framing csv{.quote = '"', .escape = 0};
+  const Framing csv{.quote = '"', .delimiter = ','};
   EXPECT_EQ(Split(csv, "1,\"a\nb\"\n2,\"x\"\"\ny\"\n3\n", false, &consumed),
             (Records{"1,\"a\nb\"", "2,\"x\"\"\ny\"", "3"}));
+  EXPECT_EQ(Split(csv, "5\" disk,x\n2\n", false, &consumed), (Records{"5\" disk,x", "2"}));
   EXPECT_EQ(Split(csv, "1,\"a\nb", false, &consumed), Records{});
   EXPECT_EQ(consumed, 0u);
-  EXPECT_EQ(Split({.quote = '"', .escape = '\\'}, "\"a\\\"\nb\"\nc\n", false, &consumed),
+  EXPECT_EQ(Split({.quote = '"', .escape = '\\', .delimiter = ','}, "\"a\\\"\nb\"\nc\n", false,
+                  &consumed),
             (Records{"\"a\\\"\nb\"", "c"}));
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/check.h"
 #include "formats/format.h"
 
 namespace rhei {
@@ -48,9 +47,13 @@ Status CheckValue(const FormatDef& format, const OptionDef& option, std::string*
 }  // namespace
 
 const std::string& TextOption(const Options& options, std::string_view key) {
+  static const std::string kEmpty;
   const auto found = options.find(key);
-  CHECK(found != options.end());
-  return found->second;
+  return found == options.end() ? kEmpty : found->second;
+}
+
+bool HasOption(const Options& options, std::string_view key) {
+  return options.find(key) != options.end();
 }
 
 bool BoolOption(const Options& options, std::string_view key) {
@@ -71,13 +74,14 @@ Result<Options> CompleteOptions(const FormatDef& format, const Options& options,
   Options complete;
   for (const OptionDef& option : format.options) {
     const auto given = options.find(option.key);
+    if (given == options.end() && option.default_value.empty()) continue;
     std::string value(given != options.end() ? std::string_view(given->second)
                                              : option.default_value);
     if (given != options.end()) RETURN_IF_ERROR(CheckValue(format, option, &value));
     complete.emplace(option.key, std::move(value));
   }
   for (const auto& [key, value] : options) {
-    if (complete.count(key) > 0) continue;
+    if (complete.count(key) > 0) continue;  // Every key of the table that is given is in there.
     std::string supported;
     for (const OptionDef& option : format.options) {
       supported += fmt::format("\n{}.{}", format.name, option.key);

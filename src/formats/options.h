@@ -4,7 +4,9 @@
 
 namespace rhei {
 
-// REQUIRES: the option table has `key` (CompleteOptions gave it a value, perhaps "").
+// True when `key` is given or has a default.
+bool HasOption(const Options& options, std::string_view key);
+// Empty when it is neither.
 const std::string& TextOption(const Options& options, std::string_view key);
 bool BoolOption(const Options& options, std::string_view key);
 

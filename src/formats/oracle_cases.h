@@ -79,7 +79,7 @@ inline Schema ParseColumns(std::string text) {
 inline Options ParseOptions(std::string text) {
   Options options;
   while (!text.empty()) {
-    const size_t end = std::min(text.find(';', text.find('=') + 2), text.size());
+    const size_t end = std::min(text.find(';'), text.size());
     const std::string option = text.substr(0, end);
     text.erase(0, end + 1);
     const size_t equals = option.find('=');

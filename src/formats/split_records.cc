@@ -18,21 +18,31 @@ size_t FindLineEnd(std::string_view bytes, size_t at) {
 
 // The end of the record that begins at `begin`, or npos.
 size_t FindRecordEnd(const Framing& framing, std::string_view bytes, size_t begin) {
-  if (framing.quote == 0) return FindLineEnd(bytes, begin);
-  size_t end = FindLineEnd(bytes, begin);
-  const bool quoted = end != std::string_view::npos
-                          ? std::memchr(bytes.data() + begin, framing.quote, end - begin) != nullptr
-                          : true;
-  if (!quoted) return end;
+  const size_t end = FindLineEnd(bytes, begin);
+  if (framing.quote == 0 && framing.escape == 0) return end;
+  // Most lines have neither quotes nor escapes: then the first line end is the record's.
+  const auto has = [&](char c) {
+    return c != 0 && std::memchr(bytes.data() + begin, c, end - begin) != nullptr;
+  };
+  if (end != std::string_view::npos && !has(framing.quote) && !has(framing.escape)) return end;
   bool inside = false;
+  bool cell_start = true;
   for (size_t at = begin; at < bytes.size(); ++at) {
     const char c = bytes[at];
-    if (c == framing.quote) {
-      inside = !inside;  // A doubled quote leaves and enters again.
-    } else if (framing.escape != 0 && c == framing.escape) {
+    if (framing.escape != 0 && c == framing.escape && c != framing.quote) {
       ++at;
-    } else if (c == '\n' && !inside) {
+      cell_start = false;
+    } else if (inside) {
+      inside = c != framing.quote;
+      // A doubled quote is one inside: the second opens again.
+      cell_start = !inside;
+    } else if (framing.quote != 0 && c == framing.quote && cell_start) {
+      inside = true;
+    } else if (c == '\n') {
       return at;
+    } else {
+      const bool space = framing.spaces_before_quote && (c == ' ' || c == '\t');
+      cell_start = c == framing.delimiter || c == '\r' || (cell_start && space);
     }
   }
   return std::string_view::npos;

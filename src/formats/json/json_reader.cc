@@ -5,6 +5,7 @@
 #include <charconv>
 #include <unordered_map>
 
+#include "formats/cells.h"
 #include "types/number_text.h"
 
 namespace rhei {
@@ -63,29 +64,6 @@ char SimpleEscape(char c) {
 }
 
 }  // namespace
-
-size_t ValidUtf8Prefix(std::string_view text) {
-  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  const auto continues = [&](size_t at) { return at < text.size() && (bytes[at] & 0xc0) == 0x80; };
-  size_t i = 0;
-  while (i < text.size()) {
-    const unsigned char c = bytes[i];
-    if (c < 0x80) {
-      ++i;
-    } else if (c >= 0xc2 && c < 0xe0 && continues(i + 1)) {
-      i += 2;
-    } else if (c >= 0xe0 && c < 0xf0 && continues(i + 1) && continues(i + 2) &&
-               !(c == 0xe0 && bytes[i + 1] < 0xa0) && !(c == 0xed && bytes[i + 1] >= 0xa0)) {
-      i += 3;
-    } else if (c >= 0xf0 && c < 0xf5 && continues(i + 1) && continues(i + 2) && continues(i + 3) &&
-               !(c == 0xf0 && bytes[i + 1] < 0x90) && !(c == 0xf4 && bytes[i + 1] >= 0x90)) {
-      i += 4;
-    } else {
-      return i;
-    }
-  }
-  return i;
-}
 
 bool JsonReader::Fail(std::string message) {
   error_ = std::move(message);

@@ -125,7 +125,4 @@ void AppendJsonString(std::string_view text, std::string* out);
 // numbers printed anew, the last of equal keys. False when malformed.
 bool AppendCompactJson(JsonReader* reader, std::string* out);
 
-// The length of the longest valid UTF-8 start of `text`.
-size_t ValidUtf8Prefix(std::string_view text);
-
 }  // namespace rhei
