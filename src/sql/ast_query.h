@@ -47,7 +47,6 @@ struct NamedTable : TableRef {
   static constexpr TableRefKind kKind = TableRefKind::kNamed;
   NamedTable() : TableRef(kKind) {}
   NamePath path;
-  bool explicit_table = false;  // FROM TABLE t, without parentheses.
   std::vector<Hint> hints;
   ExprPtr system_time;  // Or null.
   using Sample = TableSample;

@@ -344,10 +344,14 @@ Result<std::string> DecodeUnicode(std::string_view body, char escape, SqlPositio
       out += escape;
       i += 2;
     } else {
-      ++i;
+      const size_t start = i++;
       uint32_t unit = 0;
       if (ReadHex(body, &i, 4, &unit) != 4) {
-        return InvalidSql("SQL parse failed. Unicode escape sequence is not \\XXXX", position);
+        return InvalidSql(
+            fmt::format("SQL parse failed. Unicode escape sequence starting at character {} is not "
+                        "exactly four hex digits",
+                        start),
+            position);
       }
       units.Unit(unit);
     }
@@ -356,7 +360,7 @@ Result<std::string> DecodeUnicode(std::string_view body, char escape, SqlPositio
   return out;
 }
 
-Result<std::string> DecodeEscapes(std::string_view body, SqlPosition position) {
+std::string DecodeEscapes(std::string_view body) {
   std::string out;
   Utf16Appender units(&out);
   for (size_t i = 0; i < body.size();) {
@@ -377,9 +381,11 @@ Result<std::string> DecodeEscapes(std::string_view body, SqlPosition position) {
       units.Unit(value & 0xFF);
     } else if (c == 'x' || c == 'u') {
       if (ReadHex(body, &i, c == 'x' ? 2 : 4, &value) == 0) {
-        return InvalidSql(fmt::format("SQL parse failed. \\{} needs hex digits", c), position);
+        units.Flush();
+        out += c;
+      } else {
+        units.Unit(value);
       }
-      units.Unit(value);
     } else {
       units.Flush();
       constexpr std::string_view kFrom = "bfnrt";
@@ -427,7 +433,7 @@ Result<std::string> DecodeString(const Token& token, std::string_view text, char
   const size_t quote = raw.find('\'');
   CHECK(quote != std::string_view::npos && raw.size() >= quote + 2);
   const std::string_view inner = raw.substr(quote + 1, raw.size() - quote - 2);
-  if (token.kind == TokenKind::kEscapeString) return DecodeEscapes(inner, token.position);
+  if (token.kind == TokenKind::kEscapeString) return DecodeEscapes(inner);
   std::string body = Undouble(inner, '\'');
   if (token.kind == TokenKind::kUnicodeString) {
     return DecodeUnicode(body, unicode_escape, token.position);

@@ -134,6 +134,11 @@ ast::ExprPtr SyntaxParser::ParseBinary(int precedence_min) {
   while (!Failed()) {
     if (const std::optional<Infix> infix = FindInfix(Current())) {
       if (infix->precedence < precedence_min) break;
+      if (TokenText(Current()) == "!=") {
+        Fail("Bang equal '!=' is not allowed under the current SQL conformance level",
+             Current().position);
+        break;
+      }
       Advance();
       ast::Quantifier quantifier = ast::Quantifier::kNone;
       ast::ExprPtr right = IsComparison(infix->op)
@@ -372,7 +377,7 @@ ast::ExprPtr SyntaxParser::ParseKeywordPrimary() {
       (AtAhead(1, TokenKind::kLeftBracket) || AtAhead(1, TokenKind::kLeftParen))) {
     return ParseConstructor(Operator::kMap);
   }
-  if (keyword == K("DEFAULT")) {
+  if (keyword == K("DEFAULT") && default_allowed_) {
     Advance();
     return Finish(std::make_unique<ast::Default>(), mark);
   }
@@ -413,7 +418,9 @@ ast::ExprPtr SyntaxParser::ParseKeywordPrimary() {
 ast::ExprPtr SyntaxParser::ParseIdentifierOrCall() {
   const Mark mark = Here();
   ast::NamePath path;
-  if (ClassOf(Current().keyword) == KeywordClass::kFunction) {
+  const bool temporal = At(K("DATE")) || At(K("TIME")) || At(K("TIMESTAMP")) || At(K("DATETIME"));
+  if (ClassOf(Current().keyword) == KeywordClass::kFunction ||
+      (temporal && AtAhead(1, TokenKind::kLeftParen))) {
     path.push_back({std::string(TokenText(Current())), false, Current().position});
     Advance();
     if (!At(TokenKind::kLeftParen)) {
@@ -544,7 +551,7 @@ ast::ExprPtr SyntaxParser::ParseConstructor(Operator op) {
   if (row || !At(close)) call->args = ParseExprList();
   Expect(close);
   if (op == Operator::kMap && call->args.size() % 2 != 0) {
-    Fail("MAP requires an even number of arguments", position);
+    Fail("Map requires an even number of arguments", position);
   }
   if (Failed()) return nullptr;
   return Finish(std::move(call), mark);
@@ -585,7 +592,7 @@ ast::ExprPtr SyntaxParser::ParseCast(bool try_cast) {
   Expect(TokenKind::kLeftParen);
   cast->operand = ParseExpr();
   Expect(K("AS"));
-  cast->type = ParseType();
+  cast->type = ParsePlainType();
   if (At(K("FORMAT"))) FailUnsupported("CAST ... FORMAT", Current().position);
   Expect(TokenKind::kRightParen);
   if (Failed()) return nullptr;

@@ -104,6 +104,10 @@ ast::TableRefPtr SyntaxParser::ParseParenthesizedTable(Mark mark, bool lateral) 
     return Finish(std::move(derived), mark);
   }
   Expect(TokenKind::kRightParen);
+  if (!is_query && table->kind != ast::TableRefKind::kJoin) {
+    Fail("Expected query or join", tokens_[inner].position);
+    return nullptr;
+  }
   return table;
 }
 
@@ -118,24 +122,16 @@ ast::TableRefPtr SyntaxParser::ParseUnnest(Mark mark, bool lateral) {
   return Finish(std::move(unnest), mark);
 }
 
-// TABLE(f(x)), TABLE(t), TABLE t.
+// TABLE(f(x)).
 ast::TableRefPtr SyntaxParser::ParseTableKeyword(Mark mark, bool lateral) {
   Advance();
-  if (!At(TokenKind::kLeftParen)) {
-    auto table = std::make_unique<ast::NamedTable>();
-    table->explicit_table = true;
-    table->path = ParsePath();
-    return Finish(std::move(table), mark);
-  }
-  Advance();
+  Expect(TokenKind::kLeftParen);
   const Mark inner = Here();
   ast::ExprPtr call = ParsePrimary();
   if (Failed()) return nullptr;
   if (call->kind == ast::ExprKind::kIdentifier) {
-    auto table = std::make_unique<ast::NamedTable>();
-    table->path = std::move(ast::As<ast::Identifier>(*call).path);
-    Expect(TokenKind::kRightParen);
-    return Finish(std::move(table), mark);
+    Expect(TokenKind::kLeftParen);
+    return nullptr;
   }
   const bool is_function = call->kind == ast::ExprKind::kCall &&
                            ast::As<ast::Call>(*call).op == ast::Operator::kFunction;
@@ -152,19 +148,19 @@ ast::TableRefPtr SyntaxParser::ParseTableKeyword(Mark mark, bool lateral) {
 }
 
 ast::TableRefPtr SyntaxParser::ParseNamedOrFunction(Mark mark, bool lateral) {
+  if (lateral) {
+    Note("TABLE");
+    Expect(TokenKind::kLeftParen);
+    return nullptr;
+  }
   const Mark start = Here();
   ast::NamePath path = ParsePath();
   if (Failed()) return nullptr;
   if (At(TokenKind::kLeftParen)) {
     auto function = std::make_unique<ast::TableFunction>();
     function->call = ParseCall(std::move(path), start);
-    function->lateral = lateral;
     if (Failed()) return nullptr;
     return Finish(std::move(function), mark);
-  }
-  if (lateral) {
-    Expect(TokenKind::kLeftParen);
-    return nullptr;
   }
   auto table = std::make_unique<ast::NamedTable>();
   table->path = std::move(path);
@@ -214,7 +210,7 @@ void SyntaxParser::ParseTableAlias(ast::TableRef* table) {
   std::optional<ast::Name> alias = ParseOptionalAlias(false);
   if (!alias) return;
   if (table->kind == ast::TableRefKind::kJoin || table->alias) {
-    FailUnsupported("An alias of a join in parentheses", position);
+    Fail("Join expression encountered in illegal context", position);
     return;
   }
   table->alias = std::move(alias);

@@ -118,7 +118,12 @@ void SyntaxParser::ParseCallArguments(ast::Call* call) {
   } while (Accept(TokenKind::kComma));
   if (!any_name) call->argument_names.clear();
   ParseNullTreatment(call);
-  if (Accept(K("ORDER"))) {
+  if (At(K("ORDER"))) {
+    const std::string name = AsciiUpper(call->function.back().text);
+    if (name != "ARRAY_AGG" && name != "ARRAY_CONCAT_AGG") {
+      Fail("ORDER BY unexpected", Current().position);
+    }
+    Accept(K("ORDER"));
     Expect(K("BY"));
     call->order_by = ParseOrderItems();
   }
@@ -142,6 +147,7 @@ ast::ExprPtr SyntaxParser::ParseArgument(std::optional<ast::Name>* name) {
     model->model = ParsePath();
     return Finish(std::move(model), mark);
   }
+  if (Accept(K("DEFAULT"))) return Finish(std::make_unique<ast::Default>(), mark);
   ast::ExprPtr expr = ParseExpr();
   if (Failed() || expr->kind != ast::ExprKind::kSubquery) return expr;
   auto& subquery = ast::As<ast::Subquery>(*expr);
@@ -159,22 +165,12 @@ ast::ExprPtr SyntaxParser::ParseArgument(std::optional<ast::Name>* name) {
   return Finish(std::move(table), mark);
 }
 
-// TABLE t, TABLE (query), each with PARTITION BY and ORDER BY.
+// TABLE t [PARTITION BY k] [ORDER BY ts]
 ast::ExprPtr SyntaxParser::ParseTableArgument() {
   const Mark mark = Here();
   Advance();
   auto table = std::make_unique<ast::TableArgument>();
-  if (At(TokenKind::kLeftParen) && AtQueryStart(1)) {
-    NestingGuard guard(this);
-    Advance();
-    table->query = ParseQuery();
-    Expect(TokenKind::kRightParen);
-  } else if (Accept(TokenKind::kLeftParen)) {  // TABLE(t)
-    table->table = ParsePath();
-    Expect(TokenKind::kRightParen);
-  } else {
-    table->table = ParsePath();
-  }
+  table->table = ParsePath();
   ParseTableArgumentTail(table.get());
   if (Failed()) return nullptr;
   return Finish(std::move(table), mark);
@@ -318,10 +314,6 @@ void SyntaxParser::ParseExtract(ast::Call* call) {
 
 void SyntaxParser::ParseFloor(ast::Call* call) {
   call->args.push_back(ParseExpr());
-  if (Accept(TokenKind::kComma)) {
-    call->args.push_back(ParseExpr());
-    return;
-  }
   if (!Accept(K("TO"))) return;
   const Mark mark = Here();
   if (!At(TokenKind::kWord)) {

@@ -74,14 +74,14 @@ bool SyntaxParser::ParseJsonBehavior(ast::Call* call, bool query) {
 
 void SyntaxParser::ParseJsonValue(ast::Call* call) {
   ParseJsonPath(call);
-  if (Accept(K("RETURNING"))) call->returning = ParseType();
+  if (Accept(K("RETURNING"))) call->returning = ParsePlainType();
   // The grammar takes one for EMPTY and one for ERROR.
   if (ParseJsonBehavior(call, false)) ParseJsonBehavior(call, false);
 }
 
 void SyntaxParser::ParseJsonQuery(ast::Call* call) {
   ParseJsonPath(call);
-  if (Accept(K("RETURNING"))) call->returning = ParseType();
+  if (Accept(K("RETURNING"))) call->returning = ParsePlainType();
   const Mark mark = Here();
   std::string wrapper = "WITHOUT ARRAY WRAPPER";
   if (At(K("WITH")) || At(K("WITHOUT"))) {
@@ -116,6 +116,9 @@ void SyntaxParser::ParseJsonPair(ast::Call* call) {
                        !AtAhead(1, TokenKind::kDot);
   if (keyword) Advance();
   call->args.push_back(ParseExpr());
+  if (keyword && At(TokenKind::kColon)) {
+    Fail("Illegal identifier ':'. Was expecting 'VALUE'", Current().position);
+  }
   if (keyword || !Accept(TokenKind::kColon)) Expect(K("VALUE"));
   call->args.push_back(ParseExpr());
   ParseJsonFormat(call);

@@ -1,6 +1,8 @@
 // Literals: numbers, strings, DATE '...', INTERVAL '...' DAY, {d '...'}.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sql/syntax_parser.h"
 
 namespace rhei {
@@ -24,6 +26,13 @@ ast::ExprPtr SyntaxParser::ParseStringLiteral() {
     const std::string_view raw = TokenText(Current());
     literal->charset =
         raw[0] == '_' ? AsciiUpper(raw.substr(1, raw.find('\'') - 1)) : std::string("ISO-8859-1");
+  }
+  static constexpr std::string_view kCharsets[] = {
+      "",      "UTF8",   "UTF-8",  "UTF16",      "UTF-16",   "UTF-16LE", "UTF-16BE",
+      "UTF32", "UTF-32", "LATIN1", "ISO-8859-1", "US-ASCII", "ASCII"};
+  if (std::find(std::begin(kCharsets), std::end(kCharsets), literal->charset) ==
+      std::end(kCharsets)) {
+    Fail(fmt::format("Unknown character set '{}'", literal->charset), Current().position);
   }
   literal->text = ParseString();
   return Finish(std::move(literal), mark);

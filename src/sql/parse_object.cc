@@ -114,7 +114,7 @@ ast::StatementPtr SyntaxParser::ParseDrop() {
   Advance();
   auto drop = std::make_unique<ast::Drop>();
   drop->temporary = Accept(K("TEMPORARY"));
-  drop->system = drop->temporary && Accept(K("SYSTEM"));
+  drop->system = Accept(K("SYSTEM"));
   if (drop->temporary && At(K("MATERIALIZED"))) {
     Fail("DROP TEMPORARY MATERIALIZED TABLE is not supported.", Current().position);
   }

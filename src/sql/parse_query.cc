@@ -100,6 +100,9 @@ ast::QueryBodyPtr SyntaxParser::ParseSetOperations(ast::QueryBodyPtr left, int p
       precedence = kPrecedenceIntersect;
     } else if (At(K("EXCEPT"))) {
       op = ast::SetOperator::kExcept;
+    } else if (At(K("MINUS"))) {
+      Fail("MINUS is not allowed under the current SQL conformance level", Current().position);
+      break;
     } else if (!At(K("UNION"))) {
       Note("UNION");
       break;
@@ -158,7 +161,9 @@ ast::QueryBodyPtr SyntaxParser::ParseValues() {
   auto values = std::make_unique<ast::Values>();
   do {
     std::vector<ast::ExprPtr> row;
+    default_allowed_ = true;
     ast::ExprPtr expr = ParseExpr();
+    default_allowed_ = false;
     if (Failed()) return nullptr;
     // VALUES (1, 2), ROW(3, 4), 5: a row constructor is the row, anything else is its only column.
     if (expr->kind == ast::ExprKind::kCall && ast::As<ast::Call>(*expr).op == ast::Operator::kRow) {
@@ -220,6 +225,9 @@ ast::SelectItem SyntaxParser::ParseSelectItem() {
     return item;
   }
   item.expr = ParseExpr();
+  if (AtString() || (At(K("AS")) && AtAhead(1, TokenKind::kString))) {
+    Fail("Expecting alias, found character literal", Current().position);
+  }
   item.alias = ParseOptionalAlias(false);
   return item;
 }

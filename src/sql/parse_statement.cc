@@ -74,7 +74,6 @@ ast::StatementPtr SyntaxParser::ParseStatement() {
     return Done(std::make_unique<ast::BeginStatementSet>(), mark);
   }
   if (Accept(K("END"))) return Done(std::make_unique<ast::EndStatementSet>(), mark);
-  if (At(K("STATEMENT")) && AtAhead(1, K("SET"))) return ParseStatementSet(false, mark);
   if (At(K("ADD")) && AtAhead(1, K("JAR"))) return ParseJar(false);
   if (At(K("REMOVE")) && AtAhead(1, K("JAR"))) return ParseJar(true);
   using Command = ast::ClientCommand::Command;
@@ -87,8 +86,16 @@ ast::StatementPtr SyntaxParser::ParseStatement() {
     return nullptr;
   }
   for (const Row& row : kRows) Note(KeywordText(row.keyword));
-  FailUnexpected();
+  FailNoStatement();
   return nullptr;
+}
+
+// Flink takes such a text for an expression, and says so if it reads like one.
+void SyntaxParser::FailNoStatement() {
+  NoteName();
+  const bool expression = AtName() || AtString() || At(TokenKind::kInteger);
+  if (expression) prefix_ = "Non-query expression encountered in illegal context\n";
+  FailUnexpected();
 }
 
 ast::StatementPtr SyntaxParser::ParseQueryStatement() {
@@ -159,7 +166,9 @@ ast::StatementPtr SyntaxParser::ParseUpdate() {
     ast::Update::Assignment assignment;
     assignment.column = ParsePath();
     Expect(TokenKind::kEquals);
+    default_allowed_ = true;
     assignment.value = ParseExpr();
+    default_allowed_ = false;
     update->assignments.push_back(std::move(assignment));
   } while (Accept(TokenKind::kComma));
   if (Accept(K("WHERE"))) update->where = ParseExpr();
@@ -215,6 +224,7 @@ ast::StatementPtr SyntaxParser::ParseStatementSet(bool execute, Mark mark) {
   Expect(K("STATEMENT"));
   Expect(K("SET"));
   Expect(K("BEGIN"));
+  in_statement_set_ = true;
   do {
     if (At(K("CREATE")) || At(K("REPLACE"))) {
       const SqlPosition position = Current().position;
@@ -238,6 +248,7 @@ ast::StatementPtr SyntaxParser::ParseStatementSet(bool execute, Mark mark) {
     }
     Expect(TokenKind::kSemicolon);
   } while (!Failed() && !Accept(K("END")));
+  in_statement_set_ = false;
   return Done(std::move(set), mark);
 }
 
@@ -263,6 +274,20 @@ ast::StatementPtr SyntaxParser::ParseCompile() {
     FailUnexpected();
   }
   return Done(std::move(compile), mark);
+}
+
+// What EXPLAIN takes.
+ast::StatementPtr SyntaxParser::ParseExplained() {
+  if (At(K("STATEMENT"))) return ParseStatementSet(false, Here());
+  for (const Keyword keyword :
+       {K("SELECT"), K("WITH"), K("VALUES"), K("TABLE"), K("INSERT"), K("UPSERT"), K("UPDATE"),
+        K("DELETE"), K("EXECUTE"), K("CREATE"), K("REPLACE"), K("MERGE")}) {
+    if (At(keyword)) return ParseStatement();
+    Note(KeywordText(keyword));
+  }
+  if (At(TokenKind::kLeftParen)) return ParseStatement();
+  FailNoStatement();
+  return nullptr;
 }
 
 ast::StatementPtr SyntaxParser::ParseExplain() {
@@ -300,7 +325,15 @@ ast::StatementPtr SyntaxParser::ParseExplain() {
       if (found && !Accept(TokenKind::kComma)) break;
     }
   }
-  explain->statement = ParseStatement();
+  const SqlPosition position = Current().position;
+  explain->statement = ParseExplained();
+  if (!Failed() && explain->statement->kind == ast::StatementKind::kCreateTable &&
+      ast::As<ast::CreateTable>(*explain->statement).query == nullptr) {
+    Fail(
+        "Unsupported CREATE OR REPLACE statement for EXPLAIN. The statement must define a query "
+        "using the AS clause (i.e. CTAS/RTAS statements).",
+        position);
+  }
   return Done(std::move(explain), mark);
 }
 

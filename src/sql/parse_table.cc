@@ -84,9 +84,10 @@ ast::StatementPtr SyntaxParser::ParseCreateTable(bool replace, bool create_or_re
   const SqlPosition schema_position = Current().position;
   if (At(TokenKind::kLeftParen)) table->schema = ParseTableSchema(false);
   ParseTableProperties(table.get());
-  if (!replace && Accept(K("LIKE"))) {
+  const bool plain_replace = replace && !create_or_replace;
+  if (!plain_replace && Accept(K("LIKE"))) {
     table->like = ParseLike();
-  } else if (replace ? Expect(K("AS")) : Accept(K("AS"))) {
+  } else if (plain_replace ? Expect(K("AS")) : Accept(K("AS"))) {
     table->query = ParseQuery();
   }
   if (Failed()) return nullptr;
@@ -324,7 +325,10 @@ ast::Distribution SyntaxParser::ParseDistribution() {
     const SqlPosition position = Current().position;
     distribution.buckets = ParseInteger();
     if (!Failed() && *distribution.buckets < 1) {
-      Fail("Bucket count must be a positive integer.", position);
+      Fail(
+          "Invalid bucket count '0'. The number of buckets for a distributed table must be at "
+          "least 1.",
+          position);
     }
     Expect(K("BUCKETS"));
   }

@@ -28,6 +28,14 @@ constexpr PlainType kPlainTypes[] = {
 }  // namespace
 
 ast::TypePtr SyntaxParser::ParseType() {
+  return ParseTypeChain(true);
+}
+
+ast::TypePtr SyntaxParser::ParsePlainType() {
+  return ParseTypeChain(false);
+}
+
+ast::TypePtr SyntaxParser::ParseTypeChain(bool with_nullability) {
   NestingGuard guard(this);
   const Mark mark = Here();
   if (Failed()) return std::make_unique<ast::TypeName>();
@@ -40,11 +48,11 @@ ast::TypePtr SyntaxParser::ParseType() {
     type->depth = std::max(type->depth, f.type->depth + 1);
   while (!Failed()) {
     // `INT NOT NULL ARRAY`: the nullability is the element's.
-    const bool negated = At(K("NOT")) && AtAhead(1, K("NULL"));
-    const size_t skip = negated ? 2 : At(K("NULL")) ? 1 : 0;
+    const bool negated = with_nullability && At(K("NOT")) && AtAhead(1, K("NULL"));
+    const size_t skip = negated ? 2 : with_nullability && At(K("NULL")) ? 1 : 0;
     const bool array = AtAhead(skip, K("ARRAY"));
     if (!array && !AtAhead(skip, K("MULTISET"))) break;
-    type->not_null = ParseNullability();
+    if (with_nullability) type->not_null = ParseNullability();
     Advance();
     auto outer = std::make_unique<ast::TypeName>();
     outer->kind = array ? ast::TypeKind::kArray : ast::TypeKind::kMultiset;
@@ -55,14 +63,13 @@ ast::TypePtr SyntaxParser::ParseType() {
     type = std::move(outer);
     Place(type.get(), mark);
   }
-  type->not_null = ParseNullability();
+  if (with_nullability) type->not_null = ParseNullability();
   Place(type.get(), mark);
   return type;
 }
 
 bool SyntaxParser::ParseNullability() {
-  // JSON_VALUE(j, p RETURNING INT NULL ON EMPTY): that NULL is not the type's.
-  if (!AtAhead(1, K("ON")) && Accept(K("NULL"))) return false;
+  if (Accept(K("NULL"))) return false;
   if (!At(K("NOT")) || !AtAhead(1, K("NULL"))) {
     Note("NOT");
     return false;
@@ -175,14 +182,13 @@ ast::TypePtr SyntaxParser::ParseTemporalType(Mark mark) {
     Expect(K("TIME"));
     Expect(K("ZONE"));
   } else if (At(K("WITH")) && (AtAhead(1, K("LOCAL")) || AtAhead(1, K("TIME")))) {
+    // Flink has no type with a time zone of its own: LOCAL must follow.
     Advance();
-    const bool local = Accept(K("LOCAL"));
+    Expect(K("LOCAL"));
     Expect(K("TIME"));
     Expect(K("ZONE"));
-    if (!timestamp) {
-      FailUnsupported("TIME WITH TIME ZONE", tokens_[mark].position);
-    }
-    type->kind = local ? ast::TypeKind::kTimestampLtz : ast::TypeKind::kTimestampTz;
+    if (!timestamp) FailUnsupported("TIME WITH LOCAL TIME ZONE", tokens_[mark].position);
+    type->kind = ast::TypeKind::kTimestampLtz;
   }
   return type;
 }
@@ -224,22 +230,35 @@ ast::TypePtr SyntaxParser::ParseStructuredType(Mark) {
   return type;
 }
 
+namespace {
+
+struct UnitRow {
+  Keyword keyword;
+  ast::TimeUnit unit;
+};
+constexpr UnitRow kUnits[] = {
+    {K("YEAR"), ast::TimeUnit::kYear},       {K("YEARS"), ast::TimeUnit::kYear},
+    {K("QUARTER"), ast::TimeUnit::kQuarter}, {K("QUARTERS"), ast::TimeUnit::kQuarter},
+    {K("MONTH"), ast::TimeUnit::kMonth},     {K("MONTHS"), ast::TimeUnit::kMonth},
+    {K("WEEK"), ast::TimeUnit::kWeek},       {K("WEEKS"), ast::TimeUnit::kWeek},
+    {K("DAY"), ast::TimeUnit::kDay},         {K("DAYS"), ast::TimeUnit::kDay},
+    {K("HOUR"), ast::TimeUnit::kHour},       {K("HOURS"), ast::TimeUnit::kHour},
+    {K("MINUTE"), ast::TimeUnit::kMinute},   {K("MINUTES"), ast::TimeUnit::kMinute},
+    {K("SECOND"), ast::TimeUnit::kSecond},   {K("SECONDS"), ast::TimeUnit::kSecond},
+};
+
+// `DAY TO SECOND` is a qualifier, `DAY TO MONTH` is not.
+bool MayEnd(ast::TimeUnit start, ast::TimeUnit end) {
+  if (start == ast::TimeUnit::kYear) return end == ast::TimeUnit::kMonth;
+  const bool has_end = start == ast::TimeUnit::kDay || start == ast::TimeUnit::kHour ||
+                       start == ast::TimeUnit::kMinute;
+  return has_end && end > start && end <= ast::TimeUnit::kSecond;
+}
+
+}  // namespace
+
 std::optional<ast::TimeUnit> SyntaxParser::AcceptTimeUnit() {
-  struct Unit {
-    Keyword keyword;
-    ast::TimeUnit unit;
-  };
-  static constexpr Unit kUnits[] = {
-      {K("YEAR"), ast::TimeUnit::kYear},       {K("YEARS"), ast::TimeUnit::kYear},
-      {K("QUARTER"), ast::TimeUnit::kQuarter}, {K("QUARTERS"), ast::TimeUnit::kQuarter},
-      {K("MONTH"), ast::TimeUnit::kMonth},     {K("MONTHS"), ast::TimeUnit::kMonth},
-      {K("WEEK"), ast::TimeUnit::kWeek},       {K("WEEKS"), ast::TimeUnit::kWeek},
-      {K("DAY"), ast::TimeUnit::kDay},         {K("DAYS"), ast::TimeUnit::kDay},
-      {K("HOUR"), ast::TimeUnit::kHour},       {K("HOURS"), ast::TimeUnit::kHour},
-      {K("MINUTE"), ast::TimeUnit::kMinute},   {K("MINUTES"), ast::TimeUnit::kMinute},
-      {K("SECOND"), ast::TimeUnit::kSecond},   {K("SECONDS"), ast::TimeUnit::kSecond},
-  };
-  for (const Unit& unit : kUnits) {
+  for (const UnitRow& unit : kUnits) {
     if (Accept(unit.keyword)) return unit.unit;
   }
   return std::nullopt;
@@ -267,24 +286,18 @@ ast::IntervalQualifier SyntaxParser::ParseIntervalQualifier() {
     }
     Expect(TokenKind::kRightParen);
   }
-  // SECOND, WEEK and QUARTER end the qualifier, and so does `TO` of something else.
-  const bool may_go_on = *start == ast::TimeUnit::kYear || *start == ast::TimeUnit::kDay ||
-                         *start == ast::TimeUnit::kHour || *start == ast::TimeUnit::kMinute;
-  if (may_go_on && Accept(K("TO"))) {
-    const SqlPosition position = Current().position;
-    interval.end = AcceptTimeUnit();
-    const bool fits =
-        interval.end && (*start == ast::TimeUnit::kYear
-                             ? *interval.end == ast::TimeUnit::kMonth
-                             : *interval.end > *start && *interval.end <= ast::TimeUnit::kSecond);
-    if (!interval.end) {
-      FailUnexpected();
-    } else if (!fits) {
-      Fail("Illegal interval qualifier", position);
-    } else if (*interval.end == ast::TimeUnit::kSecond && Accept(TokenKind::kLeftParen)) {
+  // A unit that does not fit belongs to what follows, as does `TO` itself.
+  if (!At(K("TO"))) return interval;
+  for (const UnitRow& unit : kUnits) {
+    if (!AtAhead(1, unit.keyword) || !MayEnd(*start, unit.unit)) continue;
+    Advance();
+    Advance();
+    interval.end = unit.unit;
+    if (unit.unit == ast::TimeUnit::kSecond && Accept(TokenKind::kLeftParen)) {
       interval.fraction_precision = number();
       Expect(TokenKind::kRightParen);
     }
+    break;
   }
   return interval;
 }

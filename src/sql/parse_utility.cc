@@ -1,4 +1,6 @@
 // SHOW, DESCRIBE, USE, SET and the other statements of a session.
+#include <fmt/format.h>
+
 #include "sql/syntax_parser.h"
 
 namespace rhei {
@@ -59,8 +61,20 @@ ast::StatementPtr SyntaxParser::ParseShow() {
         (row.scope != Scope::kNone && Accept(K("FROM")))) {
       show->scope = ParsePath();
     }
+    if (row.show == ast::ShowKind::kDatabases && show->scope.size() > 1) {
+      Fail(fmt::format("Show databases from/in identifier [ {} ] format error, catalog must be a "
+                       "single part identifier.",
+                       ast::JoinPath(show->scope)),
+           show->scope[0].position);
+    }
     if (row.pattern) ParseShowPattern(show.get());
     return Done(std::move(show), mark);
+  }
+  for (const ShowRow& row : kShows) {  // SHOW CURRENT x: x is what is wrong.
+    if (row.second != kNoKeyword && At(row.first)) {
+      Advance();
+      break;
+    }
   }
   FailUnexpected();
   return nullptr;
@@ -70,7 +84,7 @@ void SyntaxParser::ParseShowPattern(ast::Show* show) {
   show->not_like = Accept(K("NOT"));
   if (Accept(K("LIKE"))) {
     show->like = true;
-  } else if (Accept(K("ILIKE"))) {
+  } else if (show->show != ast::ShowKind::kColumns && Accept(K("ILIKE"))) {
     show->like = true;
     show->ilike = true;
   } else if (show->not_like) {
@@ -188,6 +202,10 @@ ast::StatementPtr SyntaxParser::ParseSet() {
   Advance();
   auto set = std::make_unique<ast::Set>();
   if (At(TokenKind::kEnd) || At(TokenKind::kSemicolon)) return Done(std::move(set), mark);
+  if (!AtString()) {
+    set->option = ParseBareSetting();
+    return Done(std::move(set), mark);
+  }
   ast::Option option;
   option.key_position = Current().position;
   option.key = ParseString();
@@ -202,8 +220,64 @@ ast::StatementPtr SyntaxParser::ParseReset() {
   const Mark mark = Here();
   Advance();
   auto reset = std::make_unique<ast::Reset>();
-  if (!At(TokenKind::kEnd) && !At(TokenKind::kSemicolon)) reset->key = ParseString();
+  if (AtString()) {
+    reset->key = ParseString();
+  } else if (!At(TokenKind::kEnd) && !At(TokenKind::kSemicolon)) {
+    const uint32_t begin = Current().begin;
+    reset->key = std::string(SkipToStatementEnd(begin));
+    if (reset->key->find_first_of(" '\n\t") != std::string::npos) {
+      Fail(fmt::format("RESET takes one key, not {}", *reset->key), tokens_[mark].position);
+    }
+  }
   return Done(std::move(reset), mark);
+}
+
+// The text from `begin` to the last token before `;`.
+std::string_view SyntaxParser::SkipToStatementEnd(uint32_t begin) {
+  uint32_t end = begin;
+  while (!At(TokenKind::kEnd) && !At(TokenKind::kSemicolon)) {
+    end = Current().end;
+    Advance();
+  }
+  return text_.substr(begin, end - begin);
+}
+
+// SET key = value without quotes, as Flink's gateway takes it: neither may hold a space.
+ast::Option SyntaxParser::ParseBareSetting() {
+  ast::Option option;
+  const Token& first = Current();
+  option.key_position = first.position;
+  const size_t start = index_;
+  const std::string_view text = SkipToStatementEnd(first.begin);
+  const auto trim = [](std::string_view s) {
+    while (!s.empty() && (s.front() == ' ' || s.front() == '\n' || s.front() == '\t')) {
+      s.remove_prefix(1);
+    }
+    while (!s.empty() && (s.back() == ' ' || s.back() == '\n' || s.back() == '\t')) {
+      s.remove_suffix(1);
+    }
+    return s;
+  };
+  const size_t equals = text.find('=');
+  const std::string_view key = trim(text.substr(0, equals));
+  std::string_view value =
+      equals == std::string_view::npos ? std::string_view() : trim(text.substr(equals + 1));
+  const bool quoted = value.size() >= 2 && value.front() == '\'' && value.back() == '\'';
+  if (quoted) value = value.substr(1, value.size() - 2);
+  constexpr std::string_view kNotInWords = " '\n\t\r";
+  const bool bad_value =
+      quoted ? value.find('\'') != std::string_view::npos
+             : value.empty() || value.find_first_of(kNotInWords) != std::string_view::npos;
+  if (key.empty() || key.find_first_of(kNotInWords) != std::string_view::npos || bad_value) {
+    index_ = start;
+    Note("<QUOTED_STRING>");
+    FailUnexpected();
+    return option;
+  }
+  option.key = std::string(key);
+  option.value = std::string(value);
+  option.value_position = first.position;
+  return option;
 }
 
 ast::StatementPtr SyntaxParser::ParseJar(bool remove) {

@@ -230,7 +230,6 @@ void SyntaxPrinter::TableCore(const ast::TableRef& table) {
   switch (table.kind) {
     case ast::TableRefKind::kNamed: {
       const auto& named = ast::As<ast::NamedTable>(table);
-      if (named.explicit_table) Put("TABLE ");
       PutPath(named.path);
       if (!named.hints.empty()) {
         Put("\n");

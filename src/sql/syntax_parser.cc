@@ -218,10 +218,15 @@ void SyntaxParser::FailUnexpected() {
   const Token& token = Current();
   std::string_view image = TokenText(token);
   std::string message;
-  if (token.kind == TokenKind::kEnd) {
-    message = fmt::format("Encountered \"<EOF>\" at line {}, column {}.", token.position.line,
-                          token.position.column);
-  } else if (IsReserved(token.keyword) && name_expected_ && expected_index_ == index_) {
+  // A `;` ends the statement, as Flink splits a script before it parses.
+  const bool ends = token.kind == TokenKind::kSemicolon && !in_statement_set_ && index_ > 0;
+  if (ends || token.kind == TokenKind::kEnd) {
+    const SqlPosition position = ends ? tokens_[index_ - 1].position : token.position;
+    message = fmt::format("Encountered \"<EOF>\" at line {}, column {}.",
+                          ends ? position.end_line : position.line,
+                          ends ? position.end_column - 1 : position.column);
+  } else if (IsReserved(token.keyword) && image == KeywordText(token.keyword) && name_expected_ &&
+             expected_index_ == index_) {  // Calcite knows reserved words in upper case only.
     message = fmt::format("Incorrect syntax near the keyword '{}' at line {}, column {}.", image,
                           token.position.line, token.position.column);
   } else {
@@ -233,7 +238,7 @@ void SyntaxParser::FailUnexpected() {
     const std::string_view nearest = NearestWord(AsciiUpper(image), expected_);
     if (!nearest.empty()) message += fmt::format("\nDid you mean {}?", nearest);
   }
-  Fail(message, token.position);
+  Fail(fmt::format("{}{}", prefix_, message), token.position);
 }
 
 void SyntaxParser::Place(ast::Node* node, Mark mark) const {

@@ -91,7 +91,9 @@ class SyntaxParser {
   ast::PartitionSpec ParsePartitionSpec(bool values_required);
 
   // parse_type.cc
-  ast::TypePtr ParseType();
+  ast::TypePtr ParseType();       // INT NOT NULL
+  ast::TypePtr ParsePlainType();  // INT: in CAST and RETURNING, where NOT NULL has no place.
+  ast::TypePtr ParseTypeChain(bool with_nullability);
   ast::TypePtr ParseBaseType();
   ast::TypePtr ParseRowType(Mark mark);
   ast::TypePtr ParseStructuredType(Mark mark);
@@ -216,6 +218,8 @@ class SyntaxParser {
   ast::StatementPtr ParseStatementSet(bool execute, Mark mark);
   ast::StatementPtr ParseCompile();
   ast::StatementPtr ParseExplain();
+  ast::StatementPtr ParseExplained();
+  void FailNoStatement();  // No statement begins with the current token.
   ast::StatementPtr ParseCallProcedure();
   ast::StatementPtr ParseQueryStatement();
   void ParseInsertColumns(ast::Insert* insert);
@@ -271,6 +275,8 @@ class SyntaxParser {
   ast::StatementPtr ParseUnloadModule();
   ast::StatementPtr ParseSet();
   ast::StatementPtr ParseReset();
+  ast::Option ParseBareSetting();
+  std::string_view SkipToStatementEnd(uint32_t begin);
   ast::StatementPtr ParseJar(bool remove);
   ast::StatementPtr ParseStopJob();
   ast::StatementPtr ParseAnalyze();
@@ -290,8 +296,11 @@ class SyntaxParser {
   std::vector<std::string_view> expected_;  // Noted at token expected_index_.
   size_t expected_index_ = 0;
   bool name_expected_ = false;
+  std::string_view prefix_;  // Of the next error message.
   int32_t nesting_ = 0;
   int32_t dynamic_params_ = 0;
+  bool in_statement_set_ = false;
+  bool default_allowed_ = false;  // DEFAULT is a value here: VALUES, SET, arguments.
 };
 
 // Counts one level of recursion; past the limit the parser fails and the caller returns.
