@@ -11,6 +11,7 @@ Result<std::unique_ptr<Operator>> MakeExpand(const OperatorSpec& spec);
 Result<std::unique_ptr<Operator>> MakeGroupAggregate(const OperatorSpec& spec);
 Result<std::unique_ptr<Operator>> MakeUnion(const OperatorSpec& spec);
 Result<std::unique_ptr<Operator>> MakeValues(const OperatorSpec& spec);
+Result<std::unique_ptr<Operator>> MakeWatermarkAssigner(const OperatorSpec& spec);
 
 namespace {
 
@@ -20,9 +21,13 @@ struct OperatorFactory {
 };
 
 constexpr OperatorFactory kOperators[] = {
-    {OperatorKind::kCalc, MakeCalc},     {OperatorKind::kDropUpdateBefore, MakeDropUpdateBefore},
-    {OperatorKind::kExpand, MakeExpand}, {OperatorKind::kGroupAggregate, MakeGroupAggregate},
-    {OperatorKind::kUnion, MakeUnion},   {OperatorKind::kValues, MakeValues},
+    {OperatorKind::kCalc, MakeCalc},
+    {OperatorKind::kDropUpdateBefore, MakeDropUpdateBefore},
+    {OperatorKind::kExpand, MakeExpand},
+    {OperatorKind::kGroupAggregate, MakeGroupAggregate},
+    {OperatorKind::kUnion, MakeUnion},
+    {OperatorKind::kValues, MakeValues},
+    {OperatorKind::kWatermarkAssigner, MakeWatermarkAssigner},
 };
 
 }  // namespace

@@ -146,6 +146,9 @@ class Operator {
   virtual Status OnWake(int64_t /*wall_micros*/) { return {}; }
   // False: not ready, ask again after a wake-up (a sink that still flushes).
   virtual Result<bool> BeforeBarrier(uint64_t /*epoch*/) { return true; }
+  // The job is being stopped: the next barrier is the last, and no row comes any more. Not called
+  // at the end of the input, which kEnd announces.
+  virtual Status BeforeStop() { return {}; }
   // Sinks: what the committer needs for the epoch just sealed; null for other operators. Taken once
   // after BeforeBarrier was true.
   virtual std::unique_ptr<std::string> TakeSeal() { return nullptr; }

@@ -38,6 +38,7 @@ class SinkWriter {
   virtual void Finish() {}
   // State to continue an open part file or transaction after a restore.
   virtual std::string Snapshot() { return {}; }
+  // With fewer shards than before a writer gets the states of several; with more, some get none.
   virtual Status Restore(std::string_view /*state*/) { return {}; }
   virtual Status Close() { return {}; }
 };

@@ -52,8 +52,12 @@ class SourceReader {
   virtual Status AddSplit(const SourceSplit& split, int32_t split_number) = 0;
   // Waits at most wait_micros. Chunks of one split come in order.
   virtual Result<PollResult> Poll(int64_t wait_micros, RecordChunk* chunk) = 0;
-  // The state from which a reader would go on after `chunk` (its next_offset) of that split.
+  // The state from which a reader would go on at `next_offset` of that split. Called from the
+  // shard: it must not look at anything that Poll or AddSplit change.
   virtual std::string StateAfter(int32_t split_number, int64_t next_offset) = 0;
+  // Whether nothing waits to be read in the split; asked of splits that have been silent for their
+  // idle timeout, so that a slow one is never called idle.
+  virtual bool CaughtUp(int32_t /*split_number*/) { return true; }
   // The barrier's checkpoint is published: positions by split (Kafka: commit to the group).
   virtual Status OnCheckpointComplete(const std::vector<SourceSplit>& /*positions*/) { return {}; }
   virtual Status Close() { return {}; }

@@ -300,6 +300,10 @@ Result<bool> Task::TryBarrier() {
     pulling_ = true;
     return true;
   }
+  if (!stop_announced_ && control_->stop_epoch.load() == barrier_epoch_ && !done_) {
+    stop_announced_ = true;
+    if (Status status = operator_->BeforeStop(); !status.ok()) return WithName(status);
+  }
   Result<bool> ready = operator_->BeforeBarrier(barrier_epoch_);
   if (!ready.ok()) return WithName(ready.status());
   if (!*ready) return false;

@@ -118,6 +118,7 @@ class Task final : private WakeupService {
   std::optional<InputGate::Delivery> forward_;  // to be sent on when the operator needs input
   uint64_t barrier_epoch_ = 0;                  // waiting to be taken, or 0
   bool barrier_bundle_sent_ = false;
+  bool stop_announced_ = false;
   uint64_t taken_epoch_ = 0;
   bool done_ = false;
   bool end_wanted_ = false;  // restored as done: the end has to be sent again

@@ -1,0 +1,88 @@
+#include "engine/job_graph.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "operators/builtin.h"
+
+namespace rhei {
+namespace {
+
+Routing RoutingOf(Distribution distribution) {
+  switch (distribution) {
+    case Distribution::kForward: return Routing::kForward;
+    case Distribution::kHash: return Routing::kHash;
+    case Distribution::kSingleton: return Routing::kSingleton;
+    case Distribution::kRebalance: return Routing::kRebalance;
+    case Distribution::kBroadcast: return Routing::kBroadcast;
+  }
+  CHECK(false);
+}
+
+}  // namespace
+
+JobGraph MakeJobGraph(const PhysicalPlan& plan) {
+  JobGraph graph;
+  for (size_t i = 0; i < plan.nodes.size(); ++i) {
+    const PhysicalNode& from = plan.nodes[i];
+    JobGraph::Node node;
+    node.operator_id = from.operator_id;
+    node.name = fmt::format("{}[{}]", from.name, i);
+    node.singleton = from.singleton;
+    for (const PhysicalInput& input : from.inputs) {
+      node.inputs.push_back(
+          {input.node, input.port, RoutingOf(input.distribution), input.hash_columns});
+      // One instance cannot feed several over a forward edge.
+      const bool producer_is_single = graph.nodes[static_cast<size_t>(input.node)].singleton;
+      if (input.distribution == Distribution::kForward && producer_is_single) node.singleton = true;
+    }
+    graph.nodes.push_back(std::move(node));
+  }
+  return graph;
+}
+
+PlanOperatorMaker::PlanOperatorMaker(std::shared_ptr<const PhysicalPlan> plan,
+                                     const ConnectorTable* connectors,
+                                     std::shared_ptr<CollectQueue> collect, std::string job_id)
+    : plan_(std::move(plan)),
+      connectors_(connectors),
+      collect_(std::move(collect)),
+      job_id_(std::move(job_id)),
+      shared_(plan_->nodes.size()) {}
+
+PlanOperatorMaker::~PlanOperatorMaker() = default;
+
+Result<std::unique_ptr<Operator>> PlanOperatorMaker::Make(int node, OperatorContext& context) {
+  const auto at = static_cast<size_t>(node);
+  const OperatorSpec& spec = *plan_->nodes[at].spec;
+  if (spec.kind != OperatorKind::kSource && spec.kind != OperatorKind::kSink) {
+    return MakeOperator(spec);
+  }
+  ConnectorOperatorContext connector;
+  connector.op = &context;
+  connector.shared = &shared_[at];
+  connector.job_id = job_id_;
+  if (spec.kind == OperatorKind::kSource) {
+    const auto& source = static_cast<const SourceSpec&>(spec);
+    ASSIGN_OR_RETURN(connector.factory, connectors_->Get(source.options));
+    return MakeSource(source, connector);
+  }
+  const auto& sink = static_cast<const SinkSpec&>(spec);
+  if (!sink.table.empty()) {
+    ASSIGN_OR_RETURN(connector.factory, connectors_->Get(sink.options));
+  }
+  return MakeSink(sink, connector, collect_);
+}
+
+std::vector<PlanOperatorMaker::Committer> PlanOperatorMaker::committers() const {
+  std::vector<Committer> committers;
+  for (size_t i = 0; i < shared_.size(); ++i) {
+    if (shared_[i] == nullptr || shared_[i]->committer() == nullptr) continue;
+    committers.push_back({plan_->nodes[i].operator_id, shared_[i]->committer()});
+  }
+  return committers;
+}
+
+}  // namespace rhei

@@ -1,0 +1,42 @@
+#pragma once
+// From a PhysicalPlan to what the runtime runs: the graph of operators, and the maker that gives
+// each spec its operator, connectors and queues included.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "operators/connector_operators.h"
+#include "plan/physical/physical_plan.h"
+#include "runtime/connector.h"
+#include "runtime/job_graph.h"
+
+namespace rhei {
+
+// What only singletons feed over forward edges is a singleton too.
+JobGraph MakeJobGraph(const PhysicalPlan& plan);
+
+// One per run. The plan must outlive the operators it makes.
+class PlanOperatorMaker final : public OperatorMaker {
+ public:
+  PlanOperatorMaker(std::shared_ptr<const PhysicalPlan> plan, const ConnectorTable* connectors,
+                    std::shared_ptr<CollectQueue> collect, std::string job_id);
+  ~PlanOperatorMaker() override;
+
+  Result<std::unique_ptr<Operator>> Make(int node, OperatorContext& context) override;
+  struct Committer {
+    std::string operator_id;
+    SinkCommitter* committer;
+  };
+  // After all operators are made.
+  std::vector<Committer> committers() const;
+
+ private:
+  std::shared_ptr<const PhysicalPlan> plan_;
+  const ConnectorTable* connectors_;
+  std::shared_ptr<CollectQueue> collect_;
+  std::string job_id_;
+  std::vector<std::shared_ptr<NodeShared>> shared_;  // by node
+};
+
+}  // namespace rhei

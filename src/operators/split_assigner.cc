@@ -1,0 +1,130 @@
+#include "operators/split_assigner.h"
+
+#include <algorithm>
+
+#include "state/state_bytes.h"
+
+namespace rhei {
+
+void WriteSplit(const SplitStart& start, std::string* out) {
+  WriteBytes(start.split.id, out);
+  WriteBytes(start.split.state, out);
+  WriteFixed(start.watermark_ms, out);
+}
+
+SplitAssigner::SplitAssigner(std::unique_ptr<SplitEnumerator> enumerator, int shard_count,
+                             Clock* clock)
+    : enumerator_(std::move(enumerator)),
+      clock_(clock),
+      one_at_a_time_(enumerator_->one_split_at_a_time()),
+      wakeups_(static_cast<size_t>(shard_count), nullptr),
+      by_shard_(static_cast<size_t>(shard_count)) {
+  enumerator_state_ = enumerator_->Snapshot();
+}
+
+SplitAssigner::~SplitAssigner() = default;
+
+Status SplitAssigner::Restore(std::string_view enumerator_state, std::vector<SplitStart> unread,
+                              std::vector<std::string> known) {
+  RETURN_IF_ERROR(enumerator_->Restore(enumerator_state));
+  const std::lock_guard lock(mutex_);
+  enumerator_state_ = enumerator_->Snapshot();
+  known_.insert(known.begin(), known.end());
+  for (SplitStart& start : unread) {
+    known_.insert(start.split.id);
+    Add(std::move(start));
+  }
+  return {};
+}
+
+void SplitAssigner::Register(int shard, WakeupService* wakeup) {
+  const std::lock_guard lock(mutex_);
+  wakeups_[static_cast<size_t>(shard)] = wakeup;
+}
+
+void SplitAssigner::Start(IoService* io) {
+  if (handle_ == nullptr) handle_ = io->Start("rhei-splits", this);
+}
+
+void SplitAssigner::Add(SplitStart start) {
+  if (one_at_a_time_) {
+    common_.push_back(std::move(start));
+    return;
+  }
+  by_shard_[next_shard_].push_back(std::move(start));
+  next_shard_ = (next_shard_ + 1) % by_shard_.size();
+}
+
+std::optional<SplitStart> SplitAssigner::Take(int shard, uint64_t last_epoch) {
+  const std::lock_guard lock(mutex_);
+  std::deque<SplitStart>& from = one_at_a_time_ ? common_ : by_shard_[static_cast<size_t>(shard)];
+  if (from.empty()) return std::nullopt;
+  SplitStart taken = std::move(from.front());
+  from.pop_front();
+  dealt_.push_back({taken, last_epoch});
+  return taken;
+}
+
+bool SplitAssigner::Exhausted(int shard) {
+  const std::lock_guard lock(mutex_);
+  if (!finished_) return false;
+  return one_at_a_time_ ? common_.empty() : by_shard_[static_cast<size_t>(shard)].empty();
+}
+
+bool SplitAssigner::NothingNow(int shard) {
+  const std::lock_guard lock(mutex_);
+  if (!discovered_) return false;
+  return one_at_a_time_ ? common_.empty() : by_shard_[static_cast<size_t>(shard)].empty();
+}
+
+Status SplitAssigner::failure() {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+std::string SplitAssigner::EnumeratorState() {
+  const std::lock_guard lock(mutex_);
+  return enumerator_state_;
+}
+
+std::vector<SplitStart> SplitAssigner::Unread(uint64_t epoch) {
+  const std::lock_guard lock(mutex_);
+  std::vector<SplitStart> unread;
+  // Dealt to a shard that had passed this barrier already.
+  for (const Dealt& dealt : dealt_) {
+    if (dealt.last_epoch >= epoch) unread.push_back(dealt.start);
+  }
+  std::erase_if(dealt_, [&](const Dealt& dealt) { return dealt.last_epoch < epoch; });
+  unread.insert(unread.end(), common_.begin(), common_.end());
+  for (const auto& of_shard : by_shard_) {
+    unread.insert(unread.end(), of_shard.begin(), of_shard.end());
+  }
+  return unread;
+}
+
+IoResult SplitAssigner::Step(int64_t) {
+  bool finished = false;
+  Result<std::vector<SourceSplit>> found = enumerator_->Discover(&finished);
+  const std::lock_guard lock(mutex_);
+  discovered_ = true;
+  if (!found.ok()) {
+    failure_ = found.status();
+  } else {
+    // Known ids: a shard had them when the state of the enumerator was taken too early to know.
+    for (SourceSplit& split : *found) {
+      if (known_.count(split.id) == 0) Add({std::move(split), kNoWatermark});
+    }
+    enumerator_state_ = enumerator_->Snapshot();
+    finished_ = finished;
+  }
+  for (WakeupService* wakeup : wakeups_) {
+    if (wakeup != nullptr) wakeup->WakeNow();
+  }
+  return !found.ok() || finished ? IoResult::kDone : IoResult::kPause;
+}
+
+int64_t SplitAssigner::pause_micros() const {
+  return std::max<int64_t>(enumerator_->discovery_interval_ms(), 1) * 1000;
+}
+
+}  // namespace rhei
