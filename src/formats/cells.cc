@@ -105,7 +105,7 @@ bool BooleanOfCell(std::string_view text) {
                                                    [](char a, char b) { return (a | 0x20) == b; });
 }
 
-bool DecodeBase64(std::string_view text, std::string* out) {
+bool ReadBase64(std::string_view text, std::string* out) {
   uint32_t bits = 0;
   int letters = 0;  // of the group of four
   for (size_t i = 0; i < text.size(); ++i) {

@@ -17,7 +17,7 @@ bool ParseIntegerCell(std::string_view text, int64_t min, int64_t max, int64_t* 
 // "true" in any case is TRUE, everything else FALSE (Boolean.parseBoolean).
 bool BooleanOfCell(std::string_view text);
 // Base64 with padding; spaces between the letters are skipped. Appends to `out`.
-bool DecodeBase64(std::string_view text, std::string* out);
+bool ReadBase64(std::string_view text, std::string* out);
 void EncodeBase64(std::string_view bytes, std::string* out);
 
 // The length of the longest valid UTF-8 start of `text`.

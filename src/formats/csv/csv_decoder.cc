@@ -296,7 +296,7 @@ class CsvDecoder final : public Decoder {
       case TypeRoot::kBinary:
       case TypeRoot::kVarbinary:
         bytes_.clear();
-        if (!DecodeBase64(text, &bytes_)) return false;
+        if (!ReadBase64(text, &bytes_)) return false;
         builder->AppendString(bytes_);
         return true;
       default: CHECK(false);

@@ -443,7 +443,7 @@ JsonOutcome JsonRowReader::ReadText(Field* field, std::string_view text) {
     case TypeRoot::kBinary:
     case TypeRoot::kVarbinary:
       bytes_.clear();
-      if (!DecodeBase64(text, &bytes_)) return JsonOutcome::kBad;
+      if (!ReadBase64(text, &bytes_)) return JsonOutcome::kBad;
       field->builder->AppendString(bytes_);
       return JsonOutcome::kOk;
     default: break;
