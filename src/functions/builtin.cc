@@ -13,10 +13,12 @@ std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
       ComparisonFunctions(),    //
       ConditionalFunctions(),   //
       ConversionFunctions(),    //
+      DoubleFunctions(),        //
       HashFunctions(),          //
       JsonQueryFunctions(),     //
       LogicalFunctions(),       //
       RegexpFunctions(),        //
+      MathFunctions(),          //
       StringCaseFunctions(),    //
       StringConcatFunctions(),  //
       StringEditFunctions(),    //

@@ -201,8 +201,9 @@ void EvalExtreme(FunctionState* base, EvalContext& context, std::span<const Colu
 
 // ---- IS_ALPHA, IS_DIGIT, IS_DECIMAL ----
 
-Result<CallTyping> InferTextTest(const CallInfo& call) {
-  return CallTyping{DataType::Boolean(AnyNullable(call)), {}};
+// NULL is no letter and no digit either: the answer is never NULL.
+Result<CallTyping> InferTextTest(const CallInfo&) {
+  return CallTyping{DataType::Boolean(false), {}};
 }
 
 template <bool (*kTest)(std::string_view)>
@@ -213,9 +214,11 @@ void EvalTextTest(FunctionState*, EvalContext& context, std::span<const Column> 
 }
 
 template <bool kAnswer>
-void EvalAnswer(FunctionState*, EvalContext& context, std::span<const Column>, Column* out) {
+void EvalAnswer(FunctionState*, EvalContext& context, std::span<const Column> args, Column* out) {
   uint8_t* result = StartFlat<uint8_t>(context, PhysicalType::kBool, out);
-  std::memset(result, kAnswer ? 1 : 0, static_cast<size_t>(context.row_count));
+  for (int32_t i = 0; i < context.row_count; ++i) {
+    result[i] = kAnswer && !args[0].IsNull(i) ? 1 : 0;
+  }
 }
 
 template <typename Test>
@@ -261,7 +264,8 @@ constexpr FunctionDef TextTest(std::string_view name, std::string_view doc,
           .min_arguments = 1,
           .max_arguments = 1,
           .infer = InferTextTest,
-          .choose = ChooseTextTest<kTest>};
+          .choose = ChooseTextTest<kTest>,
+          .null_rule = NullRule::kCustom};
 }
 
 constexpr FunctionDef kConditional[] = {

@@ -49,6 +49,7 @@ TEST(ConditionalTest, TextTests) {
   EXPECT_EQ(CallValue("IS_ALPHA", {Str("abc\xc3\xa4")}), "TRUE");
   EXPECT_EQ(CallValue("IS_ALPHA", {Str("")}), "FALSE");
   EXPECT_EQ(CallValue("IS_ALPHA", {Int(5)}), "FALSE");
+  EXPECT_EQ(Call("IS_ALPHA", {NullOf(DataType::String())}), "FALSE: BOOLEAN NOT NULL");
   EXPECT_EQ(CallValue("IS_DIGIT", {Str("123")}), "TRUE");
   EXPECT_EQ(CallValue("IS_DIGIT", {Str("-1")}), "FALSE");
   EXPECT_EQ(CallValue("IS_DIGIT", {Int(5)}), "TRUE");

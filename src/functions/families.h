@@ -16,6 +16,7 @@ namespace rhei {
 
 std::span<const FunctionDef> ArithmeticFunctions();
 std::span<const FunctionDef> MathFunctions();
+std::span<const FunctionDef> DoubleFunctions();
 std::span<const FunctionDef> ComparisonFunctions();
 std::span<const FunctionDef> LogicalFunctions();
 std::span<const FunctionDef> ConditionalFunctions();
