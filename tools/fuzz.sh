@@ -11,7 +11,7 @@ if [ ! -f fuzz/CMakeLists.txt ]; then
 fi
 tools/build.sh fuzz fuzzers
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd build/fuzz/bin && ls -d -- *_fuzz)
+[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(ninja -C build/fuzz -t targets all | sed -nE "s,^bin/(\w+_fuzz):.*,\1,p")
 lanes=$(nproc)
 [ "$lanes" -gt ${#targets[@]} ] && lanes=${#targets[@]}
 export seconds=$((total * lanes / ${#targets[@]}))
