@@ -7,23 +7,29 @@ namespace rhei {
 
 std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
   static const std::span<const FunctionDef> tables[] = {
-      // One line per family, in the order of the manual.
-      ArithmeticFunctions(),    //
-      CastFunctions(),          //
-      ComparisonFunctions(),    //
-      ConditionalFunctions(),   //
-      ConversionFunctions(),    //
-      DoubleFunctions(),        //
-      HashFunctions(),          //
-      JsonQueryFunctions(),     //
-      LogicalFunctions(),       //
-      RegexpFunctions(),        //
-      MathFunctions(),          //
-      StringCaseFunctions(),    //
-      StringConcatFunctions(),  //
-      StringEditFunctions(),    //
-      StringEncodeFunctions(),  //
-      StringSearchFunctions(),  //
+      // One line per family.
+      // clang-format off
+      ArithmeticFunctions(),
+      ArrayFunctions(),
+      CastFunctions(),
+      ComparisonFunctions(),
+      ConditionalFunctions(),
+      ConversionFunctions(),
+      DoubleFunctions(),
+      HashFunctions(),
+      JsonQueryFunctions(),
+      LogicalFunctions(),
+      MapFunctions(),
+      MathFunctions(),
+      RegexpFunctions(),
+      StringCaseFunctions(),
+      StringConcatFunctions(),
+      StringEditFunctions(),
+      StringEncodeFunctions(),
+      StringSearchFunctions(),
+      ValueAccessFunctions(),
+      ValueConstructionFunctions(),
+      // clang-format on
   };
   return tables;
 }

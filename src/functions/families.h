@@ -31,5 +31,9 @@ std::span<const FunctionDef> StringSearchFunctions();
 std::span<const FunctionDef> HashFunctions();
 std::span<const FunctionDef> JsonQueryFunctions();
 std::span<const FunctionDef> RegexpFunctions();
+std::span<const FunctionDef> ArrayFunctions();
+std::span<const FunctionDef> MapFunctions();
+std::span<const FunctionDef> ValueAccessFunctions();
+std::span<const FunctionDef> ValueConstructionFunctions();
 
 }  // namespace rhei
