@@ -117,6 +117,11 @@ namespace {
 std::string PrintLiteral(const BoundExpr& expr) {
   const Value& value = expr.literal;
   if (value.is_null()) return "null:" + expr.type.WithNullable(true).ToString();
+  if (value.is_text() && IsBinaryString(expr.type.root())) {
+    std::string hex = "X'";
+    for (const char c : value.text()) hex += fmt::format("{:02X}", static_cast<unsigned char>(c));
+    return hex + "'";
+  }
   if (value.is_text()) return "'" + value.text() + "'";
   if (expr.type.root() == TypeRoot::kBoolean) return value.bool_value() ? "true" : "false";
   if (IsApproximateNumeric(expr.type.root())) return fmt::format("{}", value.double_value());

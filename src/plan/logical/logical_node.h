@@ -158,6 +158,7 @@ struct LogicalTemporalJoin : LogicalNode {
   JoinType type = JoinType::kInner;
   int time_column = -1;
   BoundExprPtr condition;
+  std::vector<std::string> hints;  // canonical text: LOOKUP('table'='d', ...)
 };
 
 // The input columns, then the element's columns (and ordinality).
