@@ -237,7 +237,7 @@ void UnescapeJson(std::string_view text, std::string* out) {
   }
 }
 
-void AppendJsonString(std::string_view text, std::string* out) {
+void WriteJsonString(std::string_view text, std::string* out) {
   *out += '"';
   size_t plain = 0;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -299,10 +299,10 @@ class CompactPrinter {
 
  private:
   void AppendString(const JsonString& string) {
-    if (!string.escaped) return AppendJsonString(string.text, out_);
+    if (!string.escaped) return WriteJsonString(string.text, out_);
     std::string plain;
     UnescapeJson(string.text, &plain);
-    AppendJsonString(plain, out_);
+    WriteJsonString(plain, out_);
   }
 
   bool Enter(size_t depth) {
@@ -362,7 +362,7 @@ class CompactPrinter {
     *out_ += '{';
     for (size_t i = 0; i < members.size(); ++i) {
       if (i > 0) *out_ += ',';
-      AppendJsonString(members[i].first, out_);
+      WriteJsonString(members[i].first, out_);
       *out_ += ':';
       out_->append(members[i].second);
     }

@@ -120,7 +120,7 @@ class JsonReader {
 // Appends what the text between the quotes means. A half of a surrogate pair becomes "?".
 void UnescapeJson(std::string_view text, std::string* out);
 // Appends `text` in quotes, escaped as Flink writes strings.
-void AppendJsonString(std::string_view text, std::string* out);
+void WriteJsonString(std::string_view text, std::string* out);
 // Appends the next value as one line without spaces, as Flink gives an object to a STRING column:
 // numbers printed anew, the last of equal keys. False when malformed.
 bool AppendCompactJson(JsonReader* reader, std::string* out);

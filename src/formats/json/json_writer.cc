@@ -75,9 +75,9 @@ void AppendWireJsonString(std::string_view text, std::string* out) {
   const auto wide = [&](size_t at) { return bytes[at] >= 0xf0 && at + 3 < text.size(); };
   size_t first = 0;
   while (first < text.size() && !wide(first)) ++first;
-  if (first == text.size()) return AppendJsonString(text, out);
+  if (first == text.size()) return WriteJsonString(text, out);
   std::string escaped;
-  AppendJsonString(text.substr(0, first), &escaped);
+  WriteJsonString(text.substr(0, first), &escaped);
   escaped.pop_back();
   for (size_t i = first; i < text.size();) {
     if (wide(i)) {
@@ -91,7 +91,7 @@ void AppendWireJsonString(std::string_view text, std::string* out) {
     size_t end = i;
     while (end < text.size() && !wide(end)) ++end;
     std::string piece;
-    AppendJsonString(text.substr(i, end - i), &piece);
+    WriteJsonString(text.substr(i, end - i), &piece);
     escaped.append(piece, 1, piece.size() - 2);
     i = end;
   }

@@ -45,7 +45,7 @@ class JsonRowWriter {
 
 // BigDecimal without the zeros at its end, as Java prints it: "1.7E+2", "0.5", "1E-11".
 void AppendJavaDecimal(Int128 value, int scale, std::string* out);
-// As AppendJsonString, but characters beyond 16 bits become two \u escapes, as in what Flink sends.
+// As WriteJsonString, but characters beyond 16 bits become two \u escapes, as in what Flink sends.
 void AppendWireJsonString(std::string_view text, std::string* out);
 
 }  // namespace rhei
