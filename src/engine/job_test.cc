@@ -283,7 +283,7 @@ std::vector<Split> MakeSplits(int split_count, int line_count, uint64_t seed,
 }
 
 TEST(JobTest, SeedsRestartsAndShardsLeaveTheSameTable) {
-  for (uint64_t seed = 1; seed <= 400; ++seed) {
+  for (uint64_t seed = 1; seed <= 1000; ++seed) {
     SeededScheduler scheduler(seed);
     JobSetup setup;
     setup.env = scheduler.MakeEnvironment(RealEnvironment());

@@ -68,8 +68,10 @@ CollectQueue::Taken CollectQueue::Take(int64_t wait_micros, Batch* batch) {
   const auto available = [this] {
     return !entries_.empty() && (!by_epoch_ || entries_.front().epoch <= committed_epoch_);
   };
-  changed_.wait_for(lock, std::chrono::microseconds(wait_micros),
-                    [&] { return available() || closed_; });
+  if (wait_micros > 0) {
+    changed_.wait_for(lock, std::chrono::microseconds(wait_micros),
+                      [&] { return available() || closed_; });
+  }
   if (!available()) return closed_ ? Taken::kClosed : Taken::kNothing;
   *batch = std::move(entries_.front().batch);
   entries_.pop_front();
