@@ -148,7 +148,7 @@ struct CreateTable : Statement {
   std::optional<std::string> comment;
   std::optional<Distribution> distribution;
   std::vector<Name> partitioned_by;
-  NamePath connection;  // USING CONNECTION; empty without.
+  NamePath connection;  // USING CONNECTION, which Flink 2.3.0 refuses: always empty so far.
   bool has_options = false;
   std::vector<Option> options;
   std::optional<LikeClause> like;
@@ -185,13 +185,11 @@ struct CreateMaterializedTable : Statement {
   static constexpr StatementKind kKind = StatementKind::kCreateMaterializedTable;
   CreateMaterializedTable() : Statement(kKind) {}
   bool or_alter = false;
-  bool if_not_exists = false;
   NamePath name;
   TableSchema schema;
   std::optional<std::string> comment;
   std::optional<Distribution> distribution;
   std::vector<Name> partitioned_by;
-  NamePath connection;
   bool has_options = false;
   std::vector<Option> options;
   std::optional<StartModeClause> start_mode;
@@ -246,7 +244,6 @@ struct AlterTableSpec {
   };
   std::vector<Partition> partitions;  // kAddPartition, kDropPartition, kRefresh (one or none).
   ExprPtr freshness;                  // kSetFreshness.
-  std::optional<StartModeClause> start_mode;  // kAsQuery.
   RefreshMode refresh_mode = RefreshMode::kUnspecified;
   QueryPtr query;  // kAsQuery.
 };

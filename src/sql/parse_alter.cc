@@ -11,10 +11,10 @@ ast::StatementPtr SyntaxParser::ParseAlter() {
   ast::StatementPtr statement;
   if (Accept(K("FUNCTION"))) {
     statement = ParseAlterFunction(temporary, system);
-  } else if (Accept(K("CONNECTION"))) {
-    statement = ParseAlterObject(ast::ObjectKind::kConnection, temporary, system);
   } else if (temporary) {
     FailUnexpected();
+  } else if (Accept(K("CONNECTION"))) {
+    statement = ParseAlterObject(ast::ObjectKind::kConnection, false, false);
   } else if (Accept(K("TABLE"))) {
     statement = ParseAlterTable();
   } else if (Accept(K("MATERIALIZED"))) {
@@ -179,10 +179,8 @@ ast::StatementPtr SyntaxParser::ParseAlterMaterializedTable() {
       spec.action = Action::kSet;
       spec.options = ParseOptions();
     }
-  } else if (At(K("AS")) || At(K("START_MODE"))) {
+  } else if (Accept(K("AS"))) {
     spec.action = Action::kAsQuery;
-    if (Accept(K("START_MODE"))) spec.start_mode = ParseStartMode();
-    Expect(K("AS"));
     spec.query = ParseQuery();
   } else if (!ParseAlterCommon(&spec, true)) {
     FailUnexpected();

@@ -28,11 +28,13 @@ bool SyntaxParser::ParseJoinHead(ast::Join* join) {
     join->type = ast::JoinType::kFull;
   } else if (Accept(K("CROSS"))) {
     join->type = ast::JoinType::kCross;
-    if (At(K("JOIN"))) {
-      Advance();
-      return true;
+    if (Accept(K("JOIN"))) return true;
+    if (AsciiUpper(TokenText(Current())) != "APPLY") {
+      FailUnexpected();
+      return false;
     }
-    FailUnsupported("CROSS APPLY", Current().position);
+    Fail("APPLY operator is not allowed under the current SQL conformance level",
+         Current().position);
     return false;
   } else {
     typed = Accept(K("INNER"));
@@ -129,12 +131,13 @@ ast::TableRefPtr SyntaxParser::ParseTableKeyword(Mark mark, bool lateral) {
   const Mark inner = Here();
   ast::ExprPtr call = ParsePrimary();
   if (Failed()) return nullptr;
-  if (call->kind == ast::ExprKind::kIdentifier) {
-    Expect(TokenKind::kLeftParen);
-    return nullptr;
-  }
   const bool is_function = call->kind == ast::ExprKind::kCall &&
                            ast::As<ast::Call>(*call).op == ast::Operator::kFunction;
+  if (call->kind == ast::ExprKind::kIdentifier && At(TokenKind::kRightParen)) {
+    Note("(");
+    FailUnexpected();  // TABLE(t)
+    return nullptr;
+  }
   if (!is_function) {
     Fail("TABLE( ) takes a table function", tokens_[inner].position);
     return nullptr;
@@ -169,8 +172,9 @@ ast::TableRefPtr SyntaxParser::ParseNamedOrFunction(Mark mark, bool lateral) {
 }
 
 ast::TableRefPtr SyntaxParser::ParseTableTail(ast::TableRefPtr table, Mark mark) {
-  if (At(K("FOR")) && AtAhead(1, K("SYSTEM_TIME"))) {
-    const SqlPosition position = Current().position;
+  const bool can_be_temporal =
+      table->kind == ast::TableRefKind::kNamed || table->kind == ast::TableRefKind::kTableFunction;
+  if (can_be_temporal && At(K("FOR")) && AtAhead(1, K("SYSTEM_TIME"))) {
     Advance();
     Advance();
     Expect(K("AS"));
@@ -179,11 +183,8 @@ ast::TableRefPtr SyntaxParser::ParseTableTail(ast::TableRefPtr table, Mark mark)
     if (Failed()) return nullptr;
     if (table->kind == ast::TableRefKind::kNamed) {
       ast::As<ast::NamedTable>(*table).system_time = std::move(time);
-    } else if (table->kind == ast::TableRefKind::kTableFunction) {
-      ast::As<ast::TableFunction>(*table).system_time = std::move(time);
     } else {
-      FailUnsupported("FOR SYSTEM_TIME AS OF on this kind of table", position);
-      return nullptr;
+      ast::As<ast::TableFunction>(*table).system_time = std::move(time);
     }
   }
   if (At(K("MATCH_RECOGNIZE"))) table = ParseMatchRecognize(std::move(table), mark);

@@ -150,7 +150,7 @@ void SyntaxParser::ParseJsonObject(ast::Call* call, bool aggregate) {
 }
 
 void SyntaxParser::ParseJsonArray(ast::Call* call, bool aggregate) {
-  const bool null_clause = (At(K("NULL")) || At(K("ABSENT"))) && AtAhead(1, K("ON"));
+  const bool null_clause = At(K("ABSENT")) && AtAhead(1, K("ON"));  // NULL would be a value.
   if (aggregate || !(At(TokenKind::kRightParen) || null_clause)) {
     do {
       call->args.push_back(ParseExpr());

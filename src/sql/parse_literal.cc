@@ -35,6 +35,12 @@ ast::ExprPtr SyntaxParser::ParseStringLiteral() {
     Fail(fmt::format("Unknown character set '{}'", literal->charset), Current().position);
   }
   literal->text = ParseString();
+  for (size_t i = mark + 1; i < index_ && !Failed(); ++i) {
+    if (tokens_[i].kind == TokenKind::kString && tokens_[i - 1].keyword != K("UESCAPE") &&
+        tokens_[i].position.line == tokens_[i - 1].position.end_line) {
+      Fail("String literal continued on same line", tokens_[i].position);
+    }
+  }
   return Finish(std::move(literal), mark);
 }
 

@@ -164,11 +164,9 @@ ast::StatementPtr SyntaxParser::ParseUpdate() {
   Expect(K("SET"));
   do {
     ast::Update::Assignment assignment;
-    assignment.column = ParsePath();
+    assignment.column.push_back(ParseName());
     Expect(TokenKind::kEquals);
-    default_allowed_ = true;
     assignment.value = ParseExpr();
-    default_allowed_ = false;
     update->assignments.push_back(std::move(assignment));
   } while (Accept(TokenKind::kComma));
   if (Accept(K("WHERE"))) update->where = ParseExpr();
@@ -279,9 +277,8 @@ ast::StatementPtr SyntaxParser::ParseCompile() {
 // What EXPLAIN takes.
 ast::StatementPtr SyntaxParser::ParseExplained() {
   if (At(K("STATEMENT"))) return ParseStatementSet(false, Here());
-  for (const Keyword keyword :
-       {K("SELECT"), K("WITH"), K("VALUES"), K("TABLE"), K("INSERT"), K("UPSERT"), K("UPDATE"),
-        K("DELETE"), K("EXECUTE"), K("CREATE"), K("REPLACE"), K("MERGE")}) {
+  for (const Keyword keyword : {K("SELECT"), K("WITH"), K("VALUES"), K("TABLE"), K("INSERT"),
+                                K("UPSERT"), K("EXECUTE"), K("CREATE"), K("REPLACE")}) {
     if (At(keyword)) return ParseStatement();
     Note(KeywordText(keyword));
   }

@@ -25,7 +25,16 @@ ast::StatementPtr SyntaxParser::ParseCreate() {
         system_position);
   }
   ast::StatementPtr statement;
+  if (system && !temporary && At(K("CONNECTION"))) {
+    Fail(
+        "CREATE SYSTEM CONNECTION is not supported, system connections can only be registered as "
+        "temporary connections, you can use CREATE TEMPORARY SYSTEM CONNECTION instead.",
+        system_position);
+  }
   if (At(K("MATERIALIZED"))) {
+    if (or_replace) {
+      Fail("REPLACE MATERIALIZED TABLE is not supported.", Current().position);
+    }
     if (temporary) {
       Fail("CREATE TEMPORARY MATERIALIZED TABLE is not supported.", Current().position);
     }
@@ -60,7 +69,7 @@ ast::StatementPtr SyntaxParser::ParseCreate() {
   return Done(std::move(statement), mark);
 }
 
-// COMMENT, DISTRIBUTED, PARTITIONED BY, USING CONNECTION and WITH of a (materialized) table.
+// COMMENT, DISTRIBUTED, PARTITIONED BY and WITH of a (materialized) table.
 template <typename T>
 void SyntaxParser::ParseTableProperties(T* table) {
   table->comment = ParseOptionalComment();
@@ -69,7 +78,6 @@ void SyntaxParser::ParseTableProperties(T* table) {
     Expect(K("BY"));
     table->partitioned_by = ParseNameList();
   }
-  if (AcceptPair(K("USING"), K("CONNECTION"))) table->connection = ParsePath();
   table->has_options = ParseOptionalWith(&table->options);
 }
 
@@ -122,7 +130,6 @@ ast::StatementPtr SyntaxParser::ParseCreateMaterializedTable(bool or_alter) {
   table->or_alter = or_alter;
   Expect(K("MATERIALIZED"));
   Expect(K("TABLE"));
-  table->if_not_exists = ParseIfNotExists();
   table->name = ParsePath();
   if (At(TokenKind::kLeftParen)) table->schema = ParseTableSchema(false);
   ParseTableProperties(table.get());
@@ -208,7 +215,7 @@ ast::TableSchema SyntaxParser::ParseTableSchema(bool alter) {
   const bool names =
       !alter && AtName() && (AtAhead(1, TokenKind::kComma) || AtAhead(1, TokenKind::kRightParen));
   do {
-    if (names && !AtConstraint() && !At(K("WATERMARK"))) {
+    if (names) {
       ast::ColumnDef column;
       const Mark mark = Here();
       column.kind = ast::ColumnKind::kNameOnly;

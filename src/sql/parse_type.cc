@@ -21,8 +21,7 @@ constexpr PlainType kPlainTypes[] = {
     {K("NUMERIC"), ast::TypeKind::kDecimal, 2},   {K("STRING"), ast::TypeKind::kString, 0},
     {K("VARCHAR"), ast::TypeKind::kVarChar, 1},   {K("VARBINARY"), ast::TypeKind::kVarBinary, 1},
     {K("BYTES"), ast::TypeKind::kBytes, 0},       {K("DATE"), ast::TypeKind::kDate, 0},
-    {K("NULL"), ast::TypeKind::kNull, 0},         {K("VARIANT"), ast::TypeKind::kVariant, 0},
-    {K("BITMAP"), ast::TypeKind::kBitmap, 0},
+    {K("VARIANT"), ast::TypeKind::kVariant, 0},   {K("BITMAP"), ast::TypeKind::kBitmap, 0},
 };
 
 }  // namespace

@@ -84,7 +84,8 @@ void SyntaxParser::ParseShowPattern(ast::Show* show) {
   show->not_like = Accept(K("NOT"));
   if (Accept(K("LIKE"))) {
     show->like = true;
-  } else if (show->show != ast::ShowKind::kColumns && Accept(K("ILIKE"))) {
+  } else if (show->show != ast::ShowKind::kColumns && show->show != ast::ShowKind::kViews &&
+             Accept(K("ILIKE"))) {
     show->like = true;
     show->ilike = true;
   } else if (show->not_like) {
@@ -154,7 +155,11 @@ ast::StatementPtr SyntaxParser::ParseDescribe() {
     break;
   }
   describe->extended = Accept(K("EXTENDED"));
-  describe->name = ParsePath();
+  if (describe->object == ast::ObjectKind::kCatalog) {
+    describe->name.push_back(ParseName());
+  } else {
+    describe->name = ParsePath();
+  }
   return Done(std::move(describe), mark);
 }
 

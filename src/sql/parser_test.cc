@@ -143,6 +143,16 @@ TEST(Parser, ErrorsAreFlinks) {
             "level");
 }
 
+// Found by fuzzing.
+TEST(Parser, RefusesOddTexts) {
+  for (const std::string_view sql : {
+           "SELECT 1 FROM TABLE ((a) (b, c))",
+           "((SELECT w FROM TABLE ( (a ) ( , b) (HOP",
+       }) {
+    EXPECT_FALSE(ParseScript(sql).ok()) << sql;
+  }
+}
+
 TEST(Parser, SuggestsTheNearestKeyword) {
   auto result = ParseScript("SELEC 1");
   ASSERT_FALSE(result.ok());

@@ -132,7 +132,6 @@ void SyntaxPrinter::CreateTableText(const ast::CreateTable& table) {
     Put("\nPARTITIONED BY ");
     PutNames(table.partitioned_by);
   }
-  if (!table.connection.empty()) Put("\nUSING CONNECTION " + QuotePath(table.connection));
   With(table.has_options, table.options);
   if (table.like) Like(*table.like);
   AsQuery(table.query);
@@ -159,7 +158,6 @@ void SyntaxPrinter::StartModeText(const ast::StartModeClause& clause) {
 
 void SyntaxPrinter::CreateMaterializedTableText(const ast::CreateMaterializedTable& table) {
   Put(table.or_alter ? "CREATE OR ALTER MATERIALIZED TABLE " : "CREATE MATERIALIZED TABLE ");
-  if (table.if_not_exists) Put("IF NOT EXISTS ");
   PutPath(table.name);
   if (table.schema.present) {
     Put(" ");
@@ -174,7 +172,6 @@ void SyntaxPrinter::CreateMaterializedTableText(const ast::CreateMaterializedTab
     Put("\nPARTITIONED BY ");
     PutNames(table.partitioned_by);
   }
-  if (!table.connection.empty()) Put("\nUSING CONNECTION " + QuotePath(table.connection));
   With(table.has_options, table.options);
   if (table.start_mode) StartModeText(*table.start_mode);
   if (table.freshness != nullptr) {
@@ -247,9 +244,7 @@ void SyntaxPrinter::AlterSpec(const ast::AlterTableSpec& spec) {
     case Action::kSetRefreshMode:
       return Put(spec.refresh_mode == ast::RefreshMode::kFull ? " SET REFRESH_MODE = FULL"
                                                               : " SET REFRESH_MODE = CONTINUOUS");
-    case Action::kAsQuery:
-      if (spec.start_mode) StartModeText(*spec.start_mode);
-      return AsQuery(spec.query);
+    case Action::kAsQuery: return AsQuery(spec.query);
   }
   CHECK(false);
 }

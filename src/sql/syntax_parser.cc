@@ -328,9 +328,6 @@ std::string SyntaxParser::ParseString() {
     out += *part;
     // Strings on following lines go on with it.
     if (!At(TokenKind::kString)) break;
-    if (Current().position.line == token.position.end_line) {
-      Fail("String literal continued on same line", Current().position);
-    }
   }
   return out;
 }

@@ -300,7 +300,7 @@ class SyntaxParser {
   int32_t nesting_ = 0;
   int32_t dynamic_params_ = 0;
   bool in_statement_set_ = false;
-  bool default_allowed_ = false;  // DEFAULT is a value here: VALUES, SET, arguments.
+  bool default_allowed_ = false;  // DEFAULT is a value here: in VALUES.
 };
 
 // Counts one level of recursion; past the limit the parser fails and the caller returns.
