@@ -12,6 +12,7 @@ Result<std::unique_ptr<Operator>> MakeGroupAggregate(const OperatorSpec& spec);
 Result<std::unique_ptr<Operator>> MakeUnion(const OperatorSpec& spec);
 Result<std::unique_ptr<Operator>> MakeValues(const OperatorSpec& spec);
 Result<std::unique_ptr<Operator>> MakeWatermarkAssigner(const OperatorSpec& spec);
+Result<std::unique_ptr<Operator>> MakeWindowAggregate(const OperatorSpec& spec);
 
 namespace {
 
@@ -20,6 +21,7 @@ struct OperatorFactory {
   Result<std::unique_ptr<Operator>> (*make)(const OperatorSpec& spec);
 };
 
+// clang-format off
 constexpr OperatorFactory kOperators[] = {
     {OperatorKind::kCalc, MakeCalc},
     {OperatorKind::kDropUpdateBefore, MakeDropUpdateBefore},
@@ -28,7 +30,9 @@ constexpr OperatorFactory kOperators[] = {
     {OperatorKind::kUnion, MakeUnion},
     {OperatorKind::kValues, MakeValues},
     {OperatorKind::kWatermarkAssigner, MakeWatermarkAssigner},
+    {OperatorKind::kWindowAggregate, MakeWindowAggregate},
 };
+// clang-format on
 
 }  // namespace
 

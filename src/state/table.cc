@@ -207,6 +207,31 @@ void StateTable::Find(std::span<const Column* const> keys, const uint64_t* hashe
   ProbeAny<false>(hashes, rows, out, nullptr);
 }
 
+void StateTable::FindOrInsertKeysOf(const StateTable& other, std::span<StateRow* const> from,
+                                    StateRow** out, uint8_t* inserted) {
+  ClearWhenEmpty();
+  copied_hashes_.resize(from.size());
+  packed_.nulls.resize(from.size());
+  packed_.low.resize(from.size());
+  packed_.high.resize(from.size());
+  packed_.strings.resize(from.size());
+  while (copied_rows_.size() < from.size()) {
+    copied_rows_.push_back(static_cast<int32_t>(copied_rows_.size()));
+  }
+  for (size_t i = 0; i < from.size(); ++i) {
+    copied_hashes_[i] = HashOf(from[i]);
+    packed_.nulls[i] = NullsOf(from[i]);
+    const std::byte* key = other.KeyOf(static_cast<const StateRow*>(from[i]));
+    if (codec_.has_string()) {
+      std::memcpy(&packed_.strings[i], key, sizeof(StringView));
+    } else {
+      std::memcpy(&packed_.low[i], key, 8);
+      if (codec_.key_bytes() == 16) std::memcpy(&packed_.high[i], key + 8, 8);
+    }
+  }
+  ProbeAny<true>(copied_hashes_.data(), {copied_rows_.data(), from.size()}, out, inserted);
+}
+
 namespace {
 const int32_t kOneRow[1] = {0};
 }  // namespace

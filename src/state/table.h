@@ -94,6 +94,9 @@ class StateTable {
   // The same without inserting: null where the key is unknown.
   void Find(std::span<const Column* const> keys, const uint64_t* hashes,
             std::span<const int32_t> rows, StateRow** out);
+  // The rows of this table with the keys of `from`, rows of another table of the same key types.
+  void FindOrInsertKeysOf(const StateTable& other, std::span<StateRow* const> from, StateRow** out,
+                          uint8_t* inserted);
   // The only row of a table without key columns.
   StateRow* FindOrInsertOnly(bool* inserted = nullptr);
   StateRow* FindOnly();
@@ -212,6 +215,8 @@ class StateTable {
   uint32_t sweep_id_ = 0;
   int64_t held_bytes_ = 0;
   PackedKeys packed_;
+  std::vector<uint64_t> copied_hashes_;
+  std::vector<int32_t> copied_rows_;
 };
 
 }  // namespace rhei
