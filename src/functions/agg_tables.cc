@@ -6,8 +6,8 @@ namespace rhei {
 
 std::span<const std::span<const AggregateDef>> AllAggregateTables() {
   static const std::array kTables = {
-      CountAggregates(),     ExtremeAggregates(), VarianceAggregates(),
-      FirstLastAggregates(), CollectAggregates(),
+      CountAggregates(),   ExtremeAggregates(), VarianceAggregates(),   FirstLastAggregates(),
+      CollectAggregates(), JsonAggregates(),    PercentileAggregates(),
   };
   return kTables;
 }

@@ -7,11 +7,13 @@
 
 namespace rhei {
 
-std::span<const AggregateDef> CountAggregates();      // COUNT, SUM, $SUM0, AVG
-std::span<const AggregateDef> ExtremeAggregates();    // MIN, MAX
-std::span<const AggregateDef> VarianceAggregates();   // STDDEV_*, VAR_*, VARIANCE
-std::span<const AggregateDef> FirstLastAggregates();  // FIRST_VALUE, LAST_VALUE
-std::span<const AggregateDef> CollectAggregates();    // LISTAGG, COLLECT, ARRAY_AGG
+std::span<const AggregateDef> CountAggregates();       // COUNT, SUM, $SUM0, AVG
+std::span<const AggregateDef> ExtremeAggregates();     // MIN, MAX
+std::span<const AggregateDef> VarianceAggregates();    // STDDEV_*, VAR_*, VARIANCE
+std::span<const AggregateDef> FirstLastAggregates();   // FIRST_VALUE, LAST_VALUE
+std::span<const AggregateDef> CollectAggregates();     // LISTAGG, COLLECT, ARRAY_AGG
+std::span<const AggregateDef> JsonAggregates();        // JSON_OBJECTAGG, JSON_ARRAYAGG
+std::span<const AggregateDef> PercentileAggregates();  // PERCENTILE
 
 // All of the above.
 std::span<const std::span<const AggregateDef>> AllAggregateTables();

@@ -45,6 +45,10 @@ class Group {
   }
   const DataType& type() const { return call_.result_type; }
   Group& Add(const Value& value) { return Change(value, true); }
+  Group& With(const Value& second) {
+    second_ = second;
+    return *this;
+  }
   Group& Retract(const Value& value) { return Change(value, false); }
   Group& Change(const Value& value, bool add) {
     if (value.is_null() && !def_.null_arguments) return *this;
@@ -53,6 +57,11 @@ class Group {
       ColumnBuilder builder(call_.argument_types[0]);
       builder.AppendValue(value);
       columns.push_back(builder.Finish());
+    }
+    // The other arguments are literals, or what With() set.
+    for (size_t i = 1; i < call_.argument_types.size(); ++i) {
+      const Value& argument = call_.literals[i].is_null() ? second_ : call_.literals[i];
+      columns.push_back(MakeConstant(argument, call_.argument_types[i], 1));
     }
     std::byte* const states[] = {state()};
     const int32_t rows[] = {0};
@@ -92,6 +101,7 @@ class Group {
   AggregateCall call_;
   AggregateDef::Kernel kernel_;
   std::vector<uint64_t> state_;
+  Value second_;
 };
 
 Value I(int64_t v) {
@@ -279,6 +289,48 @@ TEST(Collect, CountsEqualValues) {
   EXPECT_EQ(set.Get(), Value::Nested({}));
   set.Add(S("x")).Add(S("y")).Add(S("x")).Retract(S("y")).Restore();
   EXPECT_EQ(set.Get(), Value::Nested({S("x"), I(2)}));
+}
+
+TEST(JsonAgg, ObjectsAreSortedAndForgetRetractedKeys) {
+  Group object("JSON_OBJECTAGG", {DataType::String(), DataType::Int(), DataType::Symbol()}, true,
+               {{}, {}, S("NULL ON NULL")});
+  EXPECT_EQ(object.type(), DataType::Varchar(2000, false));
+  EXPECT_EQ(object.Get(), S("{}"));
+  object.With(I(3)).Add(S("b")).With(Value::Null()).Add(S("a"));
+  EXPECT_EQ(object.Restore().Get(), S("{\"a\":null,\"b\":3}"));
+  EXPECT_EQ(object.With(I(3)).Retract(S("b")).Get(), S("{\"a\":null}"));
+}
+
+TEST(JsonAgg, ArraysLeaveOutNullsUnlessTold) {
+  Group array("JSON_ARRAYAGG", {DataType::Int(), DataType::Symbol()}, true,
+              {{}, S("ABSENT ON NULL")});
+  array.Add(I(1)).Add(I(2)).Add(Value::Null()).Add(I(3)).Retract(I(2));
+  EXPECT_EQ(array.Restore().Get(), S("[1,3]"));
+  Group nulls("JSON_ARRAYAGG", {DataType::String(), DataType::Symbol()}, false,
+              {{}, S("NULL ON NULL")});
+  EXPECT_EQ(nulls.Add(S("x")).Add(Value::Null()).Get(), S("[\"x\",null]"));
+}
+
+TEST(Percentile, InterpolatesAsTheOracle) {
+  const DataType percentages = DataType::Array(DataType::Decimal(2, 1, false), false);
+  Group group("PERCENTILE", {DataType::Double(), percentages}, true,
+              {{}, Value::Nested({I(9), I(7), I(3), I(10)})});
+  for (double value : {1.0, 5.0, 4.0, 2.0, 9.0, 1.0, 4.0}) group.Add(D(value));
+  group.Add(D(100)).Retract(D(100)).Restore();
+  EXPECT_EQ(group.Get(), Value::Nested({D(6.600000000000001), D(4.199999999999999),
+                                        D(1.7999999999999998), D(9.0)}));
+  Group weighted("PERCENTILE", {DataType::Int(), DataType::Double(false), DataType::Int()}, true,
+                 {{}, D(0.5), I(2)});
+  EXPECT_TRUE(weighted.Get().is_null());
+  EXPECT_EQ(weighted.Add(I(1)).Add(I(4)).Get(), D(2.5));
+}
+
+TEST(Percentile, RefusesPercentagesOutsideOfTheRange) {
+  const Value literal = D(3);
+  const ArgumentInfo arguments[] = {{DataType::Double(), nullptr, {}},
+                                    {DataType::Double(false), &literal, {}}};
+  EXPECT_EQ(Find("PERCENTILE").infer({arguments}).status().message(),
+            "Percentage of PERCENTILE should be between [0.0, 1.0], but was '3.0'.");
 }
 
 TEST(Infer, RefusesTypesByName) {

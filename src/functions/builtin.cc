@@ -17,6 +17,7 @@ std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
       ConversionFunctions(),
       DoubleFunctions(),
       HashFunctions(),
+      JsonBuildFunctions(),
       JsonQueryFunctions(),
       LogicalFunctions(),
       MapFunctions(),

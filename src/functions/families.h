@@ -29,6 +29,7 @@ std::span<const FunctionDef> StringEditFunctions();
 std::span<const FunctionDef> StringEncodeFunctions();
 std::span<const FunctionDef> StringSearchFunctions();
 std::span<const FunctionDef> HashFunctions();
+std::span<const FunctionDef> JsonBuildFunctions();
 std::span<const FunctionDef> JsonQueryFunctions();
 std::span<const FunctionDef> RegexpFunctions();
 std::span<const FunctionDef> ArrayFunctions();

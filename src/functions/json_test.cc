@@ -189,5 +189,57 @@ TEST(JsonExists, TellsNullFromValues) {
   EXPECT_EQ(exists("{\"a\":1}", "$.b", {"ERROR ON ERROR"}), "!No results for path: $['b']");
 }
 
+TEST(JsonBuild, WritesValuesOfAllTypes) {
+  const auto json = [](DataType type, Value value) {
+    return Show(CallFunction("JSON_STRING", {Varying({std::move(type), std::move(value)})}));
+  };
+  EXPECT_EQ(json(DataType::Decimal(5, 2), Value::Int(110)), "1.10");
+  EXPECT_EQ(json(DataType::Decimal(10, 8), Value::Int(1)), "1E-8");
+  EXPECT_EQ(json(DataType::Double(), Value::Double(1e7)), "1.0E+7");
+  EXPECT_EQ(json(DataType::Double(), Value::Double(1e-5)), "0.000010");
+  EXPECT_EQ(json(DataType::Double(), Value::Double(0.0 / 0.0)), "\"NaN\"");
+  EXPECT_EQ(json(DataType::Float(), Value::Double(3.4028234663852886e38)),
+            "3.4028234663852886E+38");
+  EXPECT_EQ(json(DataType::Bytes(), Value::Text("Test")), "\"VGVzdA==\"");
+  EXPECT_EQ(json(DataType::Timestamp(3), Value::Int(644333862001000)),
+            "\"1990-06-02T13:37:42.001\"");
+  EXPECT_EQ(json(DataType::TimestampLtz(3), Value::Int(1000000)), "\"1970-01-01T00:00:01Z\"");
+  const DataType map = DataType::Map(DataType::String(), DataType::Int());
+  EXPECT_EQ(
+      json(map, Value::Nested({Value::Text("b"), Value::Int(1), Value::Text("a"), Value::Null()})),
+      "{\"a\":null,\"b\":1}");
+  const DataType row = DataType::Row(
+      {{"z", DataType::Array(DataType::Boolean()), {}}, {"f\"q", DataType::String(), {}}});
+  EXPECT_EQ(
+      json(row, Value::Nested({Value::Nested({Value::Bool(true)}), Value::Text("\x01\xC3\xA9\n")})),
+      "{\"f\\\"q\":\"\\u0001é\\n\",\"z\":[true]}");
+  EXPECT_EQ(json(DataType::Date(false), Value::Int(1)),
+            "!Type 'DATE NOT NULL' is not scalar or cannot be converted into JSON.");
+}
+
+TEST(JsonBuild, ObjectsAndArrays) {
+  const auto build = [](std::string_view name, const std::vector<TestArgument>& arguments) {
+    return Show(CallFunction(name, arguments));
+  };
+  const TestArgument null = Varying(Null(DataType::String()));
+  EXPECT_EQ(build("JSON_OBJECT", {}), "{}");
+  EXPECT_EQ(build("JSON_OBJECT", {Text("b"), Int(1), Text("a"), Int(2), Text("b"), Int(3),
+                                  Symbol("NULL ON NULL")}),
+            "{\"a\":2,\"b\":3}");
+  EXPECT_EQ(build("JSON_OBJECT", {Text("K"), null, Symbol("NULL ON NULL")}), "{\"K\":null}");
+  EXPECT_EQ(build("JSON_OBJECT", {Text("K"), null, Symbol("ABSENT ON NULL")}), "{}");
+  EXPECT_EQ(build("JSON_OBJECT", {Text("x"), Text("{\"b\":1.50,\"a\":1e3}"), Symbol("FORMAT JSON"),
+                                  Symbol("NULL ON NULL")}),
+            "{\"x\":{\"a\":1E+3,\"b\":1.50}}");
+  EXPECT_EQ(build("JSON_OBJECT", {Text("x"), Text("  "), Symbol("FORMAT JSON")}), "{\"x\":null}");
+  EXPECT_EQ(build("JSON_OBJECT", {Text("x"), Text("bad"), Symbol("FORMAT JSON")}).substr(0, 25),
+            "!Unrecognized token 'bad'");
+  EXPECT_EQ(build("JSON_ARRAY", {null, Int(1), Text("[1, 2]"), Symbol("FORMAT JSON"), Text("q"),
+                                 Symbol("ABSENT ON NULL")}),
+            "[1,[1,2],\"q\"]");
+  EXPECT_EQ(build("JSON_ARRAY", {null, Symbol("NULL ON NULL")}), "[null]");
+  EXPECT_EQ(build("JSON", {Text(" ")}), "NULL");
+}
+
 }  // namespace
 }  // namespace rhei
