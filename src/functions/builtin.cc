@@ -15,6 +15,7 @@ std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
       ComparisonFunctions(),
       ConditionalFunctions(),
       ConversionFunctions(),
+      CurrentTimeFunctions(),
       DoubleFunctions(),
       HashFunctions(),
       JsonBuildFunctions(),
@@ -28,6 +29,9 @@ std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
       StringEditFunctions(),
       StringEncodeFunctions(),
       StringSearchFunctions(),
+      TemporalDifferenceFunctions(),
+      TemporalFieldFunctions(),
+      TemporalTextFunctions(),
       ValueAccessFunctions(),
       ValueConstructionFunctions(),
       // clang-format on

@@ -6,7 +6,8 @@
 // minus is "-" with one argument), = <> < <= > >=, "IS NULL", "IS NOT NULL", "IS TRUE",
 // "IS NOT TRUE", "IS FALSE", "IS NOT FALSE", "IS UNKNOWN", "IS NOT UNKNOWN", "IS DISTINCT FROM",
 // "IS NOT DISTINCT FROM", AND and OR (two or more arguments), NOT, "CASE" (when, then, when, then,
-// ..., else), "CAST" and "TRY_CAST" (target_type set), "IN" (value, then literals).
+// ..., else), OVERLAPS (start, end, start, end: the rows spread out), "CAST" and "TRY_CAST"
+// (target_type set), "IN" (value, then literals).
 #include <span>
 
 #include "functions/aggregate.h"
@@ -21,7 +22,10 @@ std::span<const FunctionDef> ComparisonFunctions();
 std::span<const FunctionDef> LogicalFunctions();
 std::span<const FunctionDef> ConditionalFunctions();
 std::span<const FunctionDef> CastFunctions();
-std::span<const FunctionDef> TemporalFunctions();
+std::span<const FunctionDef> CurrentTimeFunctions();
+std::span<const FunctionDef> TemporalFieldFunctions();
+std::span<const FunctionDef> TemporalDifferenceFunctions();
+std::span<const FunctionDef> TemporalTextFunctions();
 std::span<const FunctionDef> ConversionFunctions();
 std::span<const FunctionDef> StringCaseFunctions();
 std::span<const FunctionDef> StringConcatFunctions();
