@@ -437,6 +437,72 @@ TEST(JobTest, PassingTheMemoryLimitStopsTheJobAndSaysWhoHoldsWhat) {
   EXPECT_NE(status.message().find("job test"), std::string::npos) << status.message();
 }
 
+// The count's sink table with k NOT NULL and at most 2 characters.
+std::shared_ptr<PhysicalPlan> EnforcedPlan(NotNullEnforcer not_null, LengthEnforcer length) {
+  auto plan = CountPlan("script", ErrorPolicy::kFail);
+  auto sink = std::make_shared<SinkSpec>();
+  sink->schema = Counted();
+  sink->schema.fields[0].type = DataType::Char(3, false);
+  sink->not_null = not_null;
+  sink->length = length;
+  plan->nodes[2].spec = sink;
+  return plan;
+}
+
+ScriptedSource KeysScript(std::vector<Value> keys) {
+  ScriptedSource script;
+  for (Value& key : keys) {
+    ScriptElement element;
+    element.values = {std::move(key), Value::Int(1)};
+    script.elements.push_back(std::move(element));
+  }
+  return script;
+}
+
+TEST(JobTest, EnforcersFailDropTrimAndPad) {
+  SeededScheduler scheduler(9);
+  JobSetup setup;
+  setup.env = scheduler.MakeEnvironment(RealEnvironment());
+  setup.store->sources["t"] =
+      KeysScript({Value::Text("a"), Value::Null(), Value::Text("\u00e9\u00e9\u00e9\u00e9")});
+  Status status;
+  RunToEnd(setup.Options(&scheduler, EnforcedPlan(NotNullEnforcer::kError,  //
+                                                  LengthEnforcer::kIgnore)),
+           &status);
+  EXPECT_EQ(status.code(), ErrorCode::kDataError);
+  EXPECT_NE(status.message().find("Column 'k' is NOT NULL, however, a null value is being written"),
+            std::string::npos)
+      << status.message();
+  EXPECT_EQ(RunToEnd(setup.Options(&scheduler,
+                                   EnforcedPlan(NotNullEnforcer::kDrop, LengthEnforcer::kTrimPad))),
+            (std::vector<std::string>{"+I[a  , 1, 1]", "+I[\u00e9\u00e9\u00e9, 1, 1]"}));
+  RunToEnd(setup.Options(&scheduler, EnforcedPlan(NotNullEnforcer::kDrop, LengthEnforcer::kError)),
+           &status);
+  EXPECT_NE(status.message().find("string of length 1 is being written"), std::string::npos)
+      << status.message();
+}
+
+TEST(JobTest, BundlesFoldChangesUntilTheirEnd) {
+  SeededScheduler scheduler(9);
+  JobSetup setup;
+  setup.env = scheduler.MakeEnvironment(RealEnvironment());
+  std::vector<Value> keys(20, Value::Text("a"));
+  setup.store->sources["t"] = KeysScript(keys);
+  setup.store->sources["t"].row_delay_micros = 100'000;
+  auto plan = CountPlan("script", ErrorPolicy::kFail);
+  auto count = std::make_shared<GroupAggregateSpec>(
+      static_cast<const GroupAggregateSpec&>(*plan->nodes[1].spec));
+  count->bundled = true;
+  plan->nodes[1].spec = count;
+  JobOptions options = setup.Options(&scheduler, plan);
+  options.settings.bundle_interval_ms = 1000;
+  const std::vector<std::string> changelog = RunToEnd(std::move(options));
+  EXPECT_EQ(Materialise(changelog), std::multiset<std::string>{"[a, 20, 20]"});
+  // Two seconds of rows: at most three bundles and the end, not twenty changes.
+  EXPECT_LE(changelog.size(), 7u);
+  EXPECT_GE(changelog.size(), 3u);
+}
+
 TEST(JobTest, CancelEndsAJobThatNobodyFetchesFrom) {
   WorkerPool workers(2, &RealEnvironment());
   JobSetup setup;

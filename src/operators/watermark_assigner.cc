@@ -2,6 +2,7 @@
 // source does not do it itself. Watermarks from upstream are passed on only when they are higher (a
 // test script's own; the final one comes from the task). Idle after idle_timeout without a row.
 #include "operators/builtin.h"
+#include "operators/output_queue.h"
 #include "operators/watermark_generator.h"
 #include "state/list_state.h"
 
@@ -14,6 +15,7 @@ class WatermarkAssigner final : public Operator {
 
   Status Open(OperatorContext& context) override {
     context_ = &context;
+    queue_.Open(context.settings->batch_rows_max, context.pool);
     RETURN_IF_ERROR(generator_.Open(strategy_, context, false));
     in_ = context.counters->Get("in");
     out_ = context.counters->Get("out");
@@ -32,13 +34,13 @@ class WatermarkAssigner final : public Operator {
 
   Status Accept(int, Element element) override {
     if (element.kind != ElementKind::kBatch) return {};
-    batch_ = std::move(element.batch);
-    in_->Add(batch_.row_count);
+    Batch batch = std::move(element.batch);
+    in_->Add(batch.row_count);
     const int64_t now_micros = context_->env->clock->WallMicros();
-    if (batch_.row_count > 0) last_row_micros_ = now_micros;
-    RETURN_IF_ERROR(generator_.Apply(&batch_, 0, now_micros));
-    has_batch_ = !batch_.empty();
-    wants_active_ = idle_ && batch_.row_count > 0;
+    if (batch.row_count > 0) last_row_micros_ = now_micros;
+    RETURN_IF_ERROR(generator_.Apply(&batch, 0, now_micros));
+    wants_active_ = idle_ && batch.row_count > 0;
+    queue_.Push(std::move(batch));
     WatchPending(now_micros);
     return {};
   }
@@ -50,10 +52,9 @@ class WatermarkAssigner final : public Operator {
       WatchIdleness();
       return PullResult::kActive;
     }
-    if (has_batch_) {
-      has_batch_ = false;
-      out_->Add(batch_.row_count);
-      out->batch = std::move(batch_);
+    if (!queue_.empty()) {
+      queue_.Pull(out);
+      out_->Add(out->batch.row_count);
       return PullResult::kBatch;
     }
     if (wants_idle_) {
@@ -74,9 +75,7 @@ class WatermarkAssigner final : public Operator {
       }
       const int64_t pending_ms = generator_.Pending();
       if (pending_ms != kNoWatermark && generator_.RaiseTo(pending_ms)) {
-        batch_ = {};
-        batch_.points.push_back({0, pending_ms});
-        has_batch_ = true;
+        queue_.PushWatermark(pending_ms);
       }
     }
     const int64_t timeout_micros = strategy_.idle_timeout_ms * 1000;
@@ -113,8 +112,7 @@ class WatermarkAssigner final : public Operator {
   ListState* list_ = nullptr;
   Counter* in_ = nullptr;
   Counter* out_ = nullptr;
-  Batch batch_;
-  bool has_batch_ = false;
+  OutputQueue queue_;
   bool idle_ = false;
   bool wants_idle_ = false;
   bool wants_active_ = false;
