@@ -35,6 +35,7 @@ LIBRARY_OWNERS = [
     (r"(zstd|zstd_errors|zlib|lz4\w*)\.h", ["base/compression"]),
     (r"openssl/", ["functions/", "base/", "connectors/kafka/"]),
     (r"nlohmann/", ["cli/", "engine/", "connectors/", "server/", "checkpoint/"]),
+    (r"CLI/", ["cli/"]),
     (r"fmt/", [""]),
     (r"g(test|mock)/", []),  # Tests only; see is_test.
     # The operating system.
