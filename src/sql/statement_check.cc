@@ -9,7 +9,8 @@ Status Refuse(std::string_view message, SqlPosition position) {
   return InvalidSql(fmt::format("SQL parse failed. {}", message), position);
 }
 
-// The constraints of a CREATE. `key_refused` are those that no statement may have.
+// The constraints of a CREATE or ALTER: at most one primary key, and none that Flink would have to
+// enforce.
 Status CheckConstraints(const ast::TableSchema& schema) {
   std::vector<const ast::TableConstraint*> constraints;
   for (const ast::ColumnDef& column : schema.columns) {
