@@ -88,6 +88,14 @@ bool ParseIntegerCell(std::string_view text, int64_t min, int64_t max, int64_t* 
   }
   if (text.empty()) return false;
   uint64_t magnitude = 0;
+  if (text.size() <= 18) {
+    for (const char c : text) {
+      if (!IsDigit(c)) return false;
+      magnitude = magnitude * 10 + static_cast<uint64_t>(c - '0');
+    }
+    *value = negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude);
+    return *value >= min && *value <= max;
+  }
   const uint64_t most = static_cast<uint64_t>(INT64_MAX) + (negative ? 1 : 0);
   for (const char c : text) {
     if (!IsDigit(c)) return false;

@@ -4,13 +4,15 @@
 // everything else is checked, also in values that nobody wants.
 //
 // Each call begins at the next token after spaces, and moves behind what it has read. False means
-// that the text is malformed: error() and error_byte() say how. Reads up to 8 bytes past the end
+// that the text is malformed: error() and error_byte() say how. Reads up to 32 bytes past the end
 // (buffers are padded). Thread-safety: one thread.
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/simd/byte_match.h"
 
 namespace rhei {
 
@@ -51,19 +53,17 @@ class JsonReader {
   // REQUIRES: Peek() is '"'.
   bool TakeString(JsonString* out) {
     const char* start = ++p_;
-    uint64_t high = 0;
+    uint32_t high = 0;
     for (;;) {
-      uint64_t word;
-      std::memcpy(&word, p_, sizeof(word));
-      const uint64_t stops = ZeroBytes(word ^ kQuotes) | ZeroBytes(word ^ kBackslashes);
-      if (stops == 0) {
-        high |= word & kHighBits;
-        p_ += 8;
+      const ByteMatches matches = MatchBytes(p_, '"', '\\');
+      if (matches.equal == 0) {
+        high |= matches.high;
+        p_ += kMatchedBytes;
         if (p_ >= end_) return UnexpectedEnd();
         continue;
       }
-      const int index = __builtin_ctzll(stops) / 8;
-      high |= word & kHighBits & ((uint64_t{1} << (index * 8)) - 1);
+      const int index = __builtin_ctz(matches.equal);
+      high |= matches.high & ((uint32_t{1} << index) - 1);
       p_ += index;
       if (p_ >= end_) return UnexpectedEnd();
       break;
@@ -76,6 +76,36 @@ class JsonReader {
   }
   // REQUIRES: Peek() is '-' or a digit.
   bool TakeNumber(std::string_view* text, bool* is_float);
+  // A whole number of at most 18 digits. False, without having moved, for everything else.
+  bool TakeSmallInteger(int64_t* value) {
+    SkipSpaces();
+    const char* p = p_;
+    const bool negative = p < end_ && *p == '-';
+    if (negative) ++p;
+    const char* digits = p;
+    int64_t number = 0;
+    while (p < end_ && static_cast<unsigned char>(*p - '0') < 10 && p - digits < 18) {
+      number = number * 10 + (*p++ - '0');
+    }
+    if (p == digits || (*digits == '0' && p - digits > 1)) return false;
+    if (p < end_) {
+      const char next = *p;
+      const bool ends = next == ',' || next == '}' || next == ']' || next == ' ';
+      if (!ends) return false;
+    }
+    p_ = p;
+    *value = negative ? -number : number;
+    return true;
+  }
+  // Takes "null" when that is next, and nothing else.
+  bool TakeNull() {
+    constexpr uint32_t kNull = 'n' | 'u' << 8 | 'l' << 16 | static_cast<uint32_t>('l') << 24;
+    uint32_t word;
+    std::memcpy(&word, p_, sizeof(word));
+    if (word != kNull || end_ - p_ < 5 || (p_[4] != ',' && p_[4] != '}')) return false;
+    p_ += 4;
+    return true;
+  }
   // "true", "false", "null".
   bool TakeWord(std::string_view* word);
   // Any value, checked to its end.
@@ -83,7 +113,7 @@ class JsonReader {
     const char c = Peek();
     JsonString string;
     if (c == '"') return TakeString(&string);
-    return SkipOther(c);
+    return TakeNull() || SkipOther(c);
   }
 
   bool Unexpected(const char* expectation);
@@ -93,13 +123,6 @@ class JsonReader {
   int64_t byte() const { return p_ - begin_; }
 
  private:
-  static constexpr uint64_t kOnes = 0x0101010101010101;
-  static constexpr uint64_t kHighBits = kOnes * 0x80;
-  static constexpr uint64_t kQuotes = kOnes * '"';
-  static constexpr uint64_t kBackslashes = kOnes * '\\';
-  // The high bit of each zero byte, exact up to the first one.
-  static uint64_t ZeroBytes(uint64_t x) { return (x - kOnes) & ~x & kHighBits; }
-
   void SkipSpaces() {
     while (p_ < end_ && (*p_ == ' ' || *p_ == '\n' || *p_ == '\r' || *p_ == '\t')) ++p_;
   }

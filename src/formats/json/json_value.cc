@@ -63,6 +63,32 @@ T ParseJsonFloating(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+// The values that an integer-like type can have, none for the others.
+std::optional<std::pair<int64_t, int64_t>> RangeOf(TypeRoot root) {
+  switch (root) {
+    case TypeRoot::kTinyInt: return std::pair<int64_t, int64_t>(INT8_MIN, INT8_MAX);
+    case TypeRoot::kSmallInt: return std::pair<int64_t, int64_t>(INT16_MIN, INT16_MAX);
+    case TypeRoot::kInt:
+    case TypeRoot::kIntervalYearMonth: return std::pair<int64_t, int64_t>(INT32_MIN, INT32_MAX);
+    case TypeRoot::kBigInt:
+    case TypeRoot::kIntervalDayTime: return std::pair<int64_t, int64_t>(INT64_MIN, INT64_MAX);
+    default: return std::nullopt;
+  }
+}
+
+void AppendInteger(int64_t value, PhysicalType physical, ColumnBuilder* builder) {
+  switch (physical) {
+    case PhysicalType::kInt8: builder->Append(static_cast<int8_t>(value)); return;
+    case PhysicalType::kInt16: builder->Append(static_cast<int16_t>(value)); return;
+    case PhysicalType::kInt32: builder->Append(static_cast<int32_t>(value)); return;
+    default: builder->Append(value); return;
+  }
+}
+
+}  // namespace
+
 struct JsonRowReader::Field {
   std::string name;
   DataType type;
@@ -72,14 +98,44 @@ struct JsonRowReader::Field {
   std::vector<std::unique_ptr<Field>> children;  // ARRAY, MAP, MULTISET: as the builder's
   std::unique_ptr<RowShape> row;                 // ROW
   bool null_is_zero = false;                     // the counts of a MULTISET
+  bool plain_integer = false;                    // integers and what is stored as one
+  int64_t range_min = 0;
+  int64_t range_max = 0;
 
   Field(std::string_view field_name, ColumnBuilder* target);
 };
 
 struct JsonRowReader::RowShape {
+  // A key as it stood at its place in the last object, with its quotes. Compared in whole words:
+  // memcmp's call costs more than the comparison.
   struct Key {
-    std::string quoted;  // with its quotes, as it stood in the last object; empty: nothing known
+    static constexpr size_t kWords = 4;
+    size_t size = 0;  // 0: nothing known, or longer than the words hold
+    uint64_t words[kWords] = {};
+    uint64_t masks[kWords] = {};
     int field = -1;
+
+    void Set(std::string_view quoted, int to) {
+      size = quoted.size() <= sizeof(words) ? quoted.size() : 0;
+      field = to;
+      if (size == 0) return;
+      char bytes[sizeof(words)] = {};
+      char ones[sizeof(words)] = {};
+      std::memcpy(bytes, quoted.data(), size);
+      std::memset(ones, 0xff, size);
+      std::memcpy(words, bytes, sizeof(words));
+      std::memcpy(masks, ones, sizeof(masks));
+    }
+    // Whether `p`, with `left` bytes behind it, begins with the key. Reads the buffer's padding.
+    bool Matches(const char* p, size_t left) const {
+      if (size == 0 || size >= left) return false;
+      for (size_t i = 0; i * sizeof(uint64_t) < size; ++i) {
+        uint64_t word;
+        std::memcpy(&word, p + i * sizeof(word), sizeof(word));
+        if (((word ^ words[i]) & masks[i]) != 0) return false;
+      }
+      return true;
+    }
   };
   std::vector<std::unique_ptr<Field>> fields;
   std::unordered_map<std::string_view, int> index;
@@ -100,6 +156,11 @@ JsonRowReader::Field::Field(std::string_view field_name, ColumnBuilder* target)
       root(type.root()),
       physical(PhysicalTypeOf(type)),
       builder(target) {
+  if (const auto range = RangeOf(root); range) {
+    plain_integer = true;
+    range_min = range->first;
+    range_max = range->second;
+  }
   if (physical == PhysicalType::kRow) {
     row = std::make_unique<RowShape>();
     for (size_t i = 0; i < type.child_count(); ++i) {
@@ -161,9 +222,8 @@ int JsonRowReader::TakeKey(RowShape* shape, size_t position) {
   const char* start = reader_->position();
   if (position < shape->keys.size()) {
     const RowShape::Key& key = shape->keys[position];
-    const size_t size = key.quoted.size();
-    if (size > 0 && size < reader_->left() && std::memcmp(start, key.quoted.data(), size) == 0) {
-      reader_->MoveTo(start + size);
+    if (key.Matches(start, reader_->left())) {
+      reader_->MoveTo(start + key.size);
       return reader_->Take(':', "was expecting a colon to separate field name and value")
                  ? key.field
                  : -2;
@@ -177,8 +237,7 @@ int JsonRowReader::TakeKey(RowShape* shape, size_t position) {
   const int field = found == shape->index.end() ? -1 : found->second;
   if (position < kShapeKeysMax) {
     if (shape->keys.size() <= position) shape->keys.resize(position + 1);
-    shape->keys[position].quoted.assign(quoted);
-    shape->keys[position].field = field;
+    shape->keys[position].Set(quoted, field);
   }
   return field;
 }
@@ -230,7 +289,7 @@ JsonOutcome JsonRowReader::ReadField(Field* field, int32_t row) {
   const char* start = reader_->position();
   if (first == 'n') {
     std::string_view word;
-    if (!reader_->TakeWord(&word)) return JsonOutcome::kMalformed;
+    if (!reader_->TakeNull() && !reader_->TakeWord(&word)) return JsonOutcome::kMalformed;
     if (field->null_is_zero) {
       field->builder->Append<int32_t>(0);
     } else {
@@ -255,6 +314,12 @@ JsonOutcome JsonRowReader::ReadValue(Field* field, char first) {
     default: break;
   }
   if (IsCharacter(field->root)) return ReadString(field, first);
+  int64_t small;
+  if (field->plain_integer && reader_->TakeSmallInteger(&small)) {
+    if (small < field->range_min || small > field->range_max) return JsonOutcome::kBad;
+    AppendInteger(small, field->physical, field->builder);
+    return JsonOutcome::kOk;
+  }
   if (first == '-' || IsDigit(first)) return ReadNumber(field);
   if (first == '"') {
     JsonString string;
@@ -321,32 +386,6 @@ JsonOutcome JsonRowReader::ReadInteger(Field* field, std::string_view text, bool
   *value = number >= 9223372036854775807.0 ? INT64_MAX : static_cast<int64_t>(number);
   return JsonOutcome::kOk;
 }
-
-namespace {
-
-// The values that an integer-like type can have, none for the others.
-std::optional<std::pair<int64_t, int64_t>> RangeOf(TypeRoot root) {
-  switch (root) {
-    case TypeRoot::kTinyInt: return std::pair<int64_t, int64_t>(INT8_MIN, INT8_MAX);
-    case TypeRoot::kSmallInt: return std::pair<int64_t, int64_t>(INT16_MIN, INT16_MAX);
-    case TypeRoot::kInt:
-    case TypeRoot::kIntervalYearMonth: return std::pair<int64_t, int64_t>(INT32_MIN, INT32_MAX);
-    case TypeRoot::kBigInt:
-    case TypeRoot::kIntervalDayTime: return std::pair<int64_t, int64_t>(INT64_MIN, INT64_MAX);
-    default: return std::nullopt;
-  }
-}
-
-void AppendInteger(int64_t value, PhysicalType physical, ColumnBuilder* builder) {
-  switch (physical) {
-    case PhysicalType::kInt8: builder->Append(static_cast<int8_t>(value)); return;
-    case PhysicalType::kInt16: builder->Append(static_cast<int16_t>(value)); return;
-    case PhysicalType::kInt32: builder->Append(static_cast<int32_t>(value)); return;
-    default: builder->Append(value); return;
-  }
-}
-
-}  // namespace
 
 JsonOutcome JsonRowReader::ReadNumber(Field* field) {
   std::string_view text;
