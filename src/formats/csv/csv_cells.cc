@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/simd/byte_match.h"
+
 namespace rhei {
 namespace {
 
@@ -75,7 +79,15 @@ bool CsvReader::TakeCell(CsvCell* cell) {
     return TakeQuoted(cell);
   }
   const size_t begin = at_;
-  while (at_ < record_.size() && !stops_[static_cast<unsigned char>(record_[at_])]) ++at_;
+  const char other = options_.escape != 0 ? options_.escape : '\n';
+  for (;;) {
+    const char* p = record_.data() + at_;
+    const uint32_t stops =
+        MatchBytes(p, options_.delimiter, '\r').equal | MatchBytes(p, '\n', other).equal;
+    at_ += stops != 0 ? static_cast<size_t>(__builtin_ctz(stops)) : kMatchedBytes;
+    if (stops != 0 || at_ >= record_.size()) break;
+  }
+  at_ = std::min(at_, record_.size());
   if (options_.escape != 0 && at_ < record_.size() && record_[at_] == options_.escape) {
     return TakeEscaped(begin, cell);
   }

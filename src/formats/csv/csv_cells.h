@@ -3,7 +3,8 @@
 // first character of a cell; behind the closing quote only spaces may follow.
 //
 // Cells without quotes and escapes point into the record; the others into a scratch that lives
-// until the next Start. Thread-safety: one thread.
+// until the next Start. Reads up to 32 bytes past the record (buffers are padded). Thread-safety:
+// one thread.
 #include <string>
 #include <string_view>
 #include <vector>

@@ -237,10 +237,30 @@ void UnescapeJson(std::string_view text, std::string* out) {
   }
 }
 
+namespace {
+
+// How many characters at the start of `text` need no escape, in steps of eight.
+size_t PlainPrefix(std::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t word;
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    const uint64_t quotes = word ^ (kOnes * '"');
+    const uint64_t slashes = word ^ (kOnes * '\\');
+    const uint64_t stops = ((quotes - kOnes) & ~quotes) | ((slashes - kOnes) & ~slashes) |
+                           ((word - kOnes * 0x20) & ~word);
+    if ((stops & (kOnes * 0x80)) != 0) break;
+  }
+  return i;
+}
+
+}  // namespace
+
 void WriteJsonString(std::string_view text, std::string* out) {
   *out += '"';
   size_t plain = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
+  for (size_t i = PlainPrefix(text); i < text.size(); ++i) {
     const char c = text[i];
     if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
     out->append(text.substr(plain, i - plain));

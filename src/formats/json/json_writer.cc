@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "base/check.h"
 #include "formats/json/json.h"
@@ -74,6 +75,11 @@ void AppendWireJsonString(std::string_view text, std::string* out) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
   const auto wide = [&](size_t at) { return bytes[at] >= 0xf0 && at + 3 < text.size(); };
   size_t first = 0;
+  uint64_t word = 0;
+  for (; first + 8 <= text.size(); first += 8) {  // ASCII by eight
+    std::memcpy(&word, bytes + first, sizeof(word));
+    if ((word & 0x8080808080808080) != 0) break;
+  }
   while (first < text.size() && !wide(first)) ++first;
   if (first == text.size()) return WriteJsonString(text, out);
   std::string escaped;
