@@ -110,6 +110,14 @@ LogicalProject(a=[$7], d=[$8], ts=[$9], x=[$3.x], y=[$3.y])
          +- LogicalTableScan(table=[[default_catalog, default_database, u]])
  | a INT | d STRING | ts TIMESTAMP(3) *ROWTIME* | x INT | y ROW<`z` STRING>
 )");
+  EXPECT_EQ(Plan("SELECT x, z, t.x, CASE x WHEN 1, 2 THEN 3 END FROM t"),
+            R"(
+LogicalProject(x=[$0], z=[$1], x0=[$2], EXPR$3=[$3])
++- LogicalProject(x=[$3.x], z=[$3.y.z], x=[$3.x], EXPR$3=[CASE(OR(=($3.x, 1), =($3.x, 2)), 3, null:INT)])
+   +- LogicalWatermarkAssigner(rowtime=[ts], watermark=[-($6, 5000:INTERVAL SECOND(3))])
+      +- LogicalTableScan(table=[[default_catalog, default_database, t]])
+ | x INT | z STRING | x0 INT | EXPR$3 INT
+)");
   EXPECT_EQ(Plan("SELECT -2147483648, -9223372036854775808, 0.0, .05, 0.908, '', 'é', x'AB', 1e0, "
                  "DATE '2020-01-31', TIMESTAMP '2020-01-01 00:00:00.123'"),
             R"(
@@ -431,6 +439,55 @@ LogicalProject(a=[$0])
                   +- LogicalTableScan(table=[[default_catalog, default_database, u]])
  | a INT
 )");
+  EXPECT_EQ(Plan("SELECT a IN (SELECT a FROM u WHERE u.d = s.b) FROM s"),
+            R"(
+LogicalProject(EXPR$0=[CASE(IS NOT NULL($7), true, IS FALSE(CASE(OR(IS NULL($3), =($3, 0)), false, <($4, $3), null:BOOLEAN, true)), false, OR(IS NULL($0), IS NULL(CASE(OR(IS NULL($3), =($3, 0)), false, <($4, $3), null:BOOLEAN, true))), null:BOOLEAN, false)])
++- LogicalJoin(condition=[AND(=($0, $5), =($6, $1))], joinType=[left])
+   :- LogicalJoin(condition=[=($2, $1)], joinType=[left])
+   :  :- LogicalTableScan(table=[[default_catalog, default_database, s]])
+   :  +- LogicalAggregate(group=[{1}], $rows=[COUNT()], $values=[COUNT($0)])
+   :     +- LogicalProject(a=[$0], $c1=[$1])
+   :        +- LogicalWatermarkAssigner(rowtime=[ts], watermark=[$2])
+   :           +- LogicalTableScan(table=[[default_catalog, default_database, u]])
+   +- LogicalAggregate(group=[{0, 1, 2}])
+      +- LogicalProject(a=[$0], $c1=[$1], $mark=[true])
+         +- LogicalProject(a=[$0], $c1=[$1])
+            +- LogicalWatermarkAssigner(rowtime=[ts], watermark=[$2])
+               +- LogicalTableScan(table=[[default_catalog, default_database, u]])
+ | EXPR$0 BOOLEAN
+)");
+  EXPECT_EQ(Plan("SELECT a FROM s WHERE (a, b) IN (SELECT a, d FROM u) AND (a, b) IN ((1, 'x'), "
+                 "(2, 'y'))"),
+            R"(
+LogicalProject(a=[$0])
++- LogicalJoin(condition=[AND(=($0, $2), =($1, $3))], joinType=[semi])
+   :- LogicalFilter(condition=[OR(AND(=($0, 1), =($1, 'x')), AND(=($0, 2), =($1, 'y')))])
+   :  +- LogicalTableScan(table=[[default_catalog, default_database, s]])
+   +- LogicalProject(a=[$0], d=[$1])
+      +- LogicalWatermarkAssigner(rowtime=[ts], watermark=[$2])
+         +- LogicalTableScan(table=[[default_catalog, default_database, u]])
+ | a INT
+)");
+  EXPECT_EQ(Plan("SELECT a, (SELECT COUNT(*) FROM u WHERE u.a = s.a) FROM s GROUP BY a HAVING a > "
+                 "(SELECT MIN(a) FROM u)"),
+            R"(
+LogicalProject(a=[$0], EXPR$1=[CASE(IS NULL($2), 0, $1)])
++- LogicalFilter(condition=[>($0, $3)])
+   +- LogicalJoin(condition=[true], joinType=[left])
+      :- LogicalJoin(condition=[=($2, $0)], joinType=[left])
+      :  :- LogicalAggregate(group=[{0}])
+      :  :  +- LogicalProject(a=[$0])
+      :  :     +- LogicalTableScan(table=[[default_catalog, default_database, s]])
+      :  +- LogicalProject(EXPR$0=[$1], a=[$0])
+      :     +- LogicalAggregate(group=[{0}], EXPR$0=[COUNT()])
+      :        +- LogicalWatermarkAssigner(rowtime=[ts], watermark=[$2])
+      :           +- LogicalTableScan(table=[[default_catalog, default_database, u]])
+      +- LogicalAggregate(group=[{}], EXPR$0=[MIN($0)])
+         +- LogicalProject(a=[$0])
+            +- LogicalWatermarkAssigner(rowtime=[ts], watermark=[$2])
+               +- LogicalTableScan(table=[[default_catalog, default_database, u]])
+ | a INT | EXPR$1 BIGINT
+)");
 }
 
 TEST_F(BinderTest, SetOperations) {
@@ -742,6 +799,13 @@ TEST_F(BinderTest, Errors) {
   EXPECT_EQ(Error("USE nope"),
             "A database with name [nope] does not exist in the catalog: [default_catalog]. @1:1");
   EXPECT_EQ(Error("USE CATALOG nope"), "A catalog with name [nope] does not exist. @1:1");
+  EXPECT_EQ(Error("SELECT /*+ STATE_TTL('x' = '1d') */ a, COUNT(*) FROM u GROUP BY a"),
+            "The options of following hints cannot match the name of input tables or views: \n`x` "
+            "in `STATE_TTL` @1:12");
+  EXPECT_EQ(Error("SELECT * FROM s, LATERAL TABLE(foo(1)) AS x(y)"),
+            "No match found for function signature foo(<NUMERIC>) @1:32");
+  EXPECT_EQ(Error("SELECT u.a, s.b FROM u JOIN s ON u.a = s.a AND EXISTS (SELECT 1 FROM u)"),
+            "A subquery in ON is not supported yet @1:48");
 }
 
 // Hand-written below.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "binder/call_builder.h"
+#include "binder/flink_functions.h"
 #include "binder/placeholder.h"
 #include "binder/query_binder.h"
 #include "binder/type_binder.h"
@@ -253,6 +254,38 @@ Result<BoundExprPtr> ExprBinder::BindIdentifier(const ast::Identifier& identifie
   return column;
 }
 
+// The condition of one branch: WHEN condition, or CASE operand WHEN value[, value].
+Result<BoundExprPtr> ExprBinder::BindWhen(const ast::Expr& when, const BoundExprPtr& operand) {
+  if (operand != nullptr) {
+    std::vector<BoundExprPtr> values;
+    if (when.kind == ast::ExprKind::kList) {
+      ASSIGN_OR_RETURN(values, BindAll(ast::As<ast::ExprList>(when).items));
+    } else {
+      ASSIGN_OR_RETURN(BoundExprPtr value, Bind(when));
+      values.push_back(std::move(value));
+    }
+    for (BoundExprPtr& value : values) {
+      ASSIGN_OR_RETURN(value, BuildEquals(context_, operand, std::move(value), when.position));
+    }
+    if (values.size() == 1) return values[0];
+    return BuildCall(context_, "OR", std::move(values), when.position);
+  }
+  // UNKNOWN goes on to the next branch like FALSE.
+  const bool outer_unknown_is_false = unknown_is_false_;
+  unknown_is_false_ = true;
+  Result<BoundExprPtr> bound = Bind(when);
+  unknown_is_false_ = outer_unknown_is_false;
+  if (!bound.ok()) return bound.status();
+  BoundExprPtr condition = std::move(bound).value();
+  if (condition->type.root() == TypeRoot::kNull) {
+    return CastTo(context_, std::move(condition), DataType::Boolean());
+  }
+  if (condition->type.root() != TypeRoot::kBoolean) {
+    return InvalidSql("Expected a boolean type", when.position);
+  }
+  return condition;
+}
+
 Result<BoundExprPtr> ExprBinder::BindCase(const ast::Case& expr) {
   BoundExprPtr operand;
   if (expr.operand != nullptr) {
@@ -260,15 +293,7 @@ Result<BoundExprPtr> ExprBinder::BindCase(const ast::Case& expr) {
   }
   std::vector<BoundExprPtr> args;
   for (const ast::CaseBranch& branch : expr.branches) {
-    ASSIGN_OR_RETURN(BoundExprPtr when, Bind(*branch.when));
-    if (operand != nullptr) {
-      ASSIGN_OR_RETURN(when,
-                       BuildEquals(context_, operand, std::move(when), branch.when->position));
-    } else if (when->type.root() == TypeRoot::kNull) {
-      ASSIGN_OR_RETURN(when, CastTo(context_, std::move(when), DataType::Boolean()));
-    } else if (when->type.root() != TypeRoot::kBoolean) {
-      return InvalidSql("Expected a boolean type", branch.when->position);
-    }
+    ASSIGN_OR_RETURN(BoundExprPtr when, BindWhen(*branch.when, operand));
     ASSIGN_OR_RETURN(BoundExprPtr then, Bind(*branch.then));
     args.push_back(std::move(when));
     args.push_back(std::move(then));
@@ -319,6 +344,10 @@ Status ExprBinder::UnknownFunction(const ast::Call& call,
   std::vector<DataType> types;
   for (const BoundExprPtr& arg : args) types.push_back(arg->type);
   const std::string name = ast::JoinPath(call.function);
+  if (IsFlinkFunction(UpperCase(name))) {
+    return Unsupported(fmt::format("Function {} is not supported yet", UpperCase(name)),
+                       call.position);
+  }
   const std::string near =
       call.function.size() == 1 ? NearestFunction(UpperCase(name)) : std::string();
   return InvalidSql(

@@ -55,6 +55,8 @@ class ExprBinder {
   Result<BoundExprPtr> BindOperator(const ast::Call& call);
   Result<BoundExprPtr> BindNullIf(const ast::Call& call);
   Result<BoundExprPtr> BindCase(const ast::Case& expr);
+  Result<BoundExprPtr> BindWhen(const ast::Expr& when, const BoundExprPtr& operand);
+  Result<BoundExprPtr> BindOverlaps(const std::vector<BoundExprPtr>& bounds, SqlPosition position);
   Result<BoundExprPtr> BindCast(const ast::Cast& expr);
   Result<BoundExprPtr> BindBetween(const ast::Call& call);
   Result<BoundExprPtr> BindIn(const ast::Call& call);

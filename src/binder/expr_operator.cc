@@ -83,11 +83,36 @@ Result<BoundExprPtr> ExprBinder::BindOperator(const ast::Call& call) {
       }
     }
     args = std::move(bounds);
+    if (op == Operator::kOverlaps && args.size() == 4) return BindOverlaps(args, call.position);
   }
   std::string_view name = ast::OperatorText(op);
   if (op == Operator::kItem) name = "ITEM";
   return Negate(context_, BuildCall(context_, name, std::move(args), call.position), negated,
                 call.position);
+}
+
+// (start, end) OVERLAPS (start, end), where an end may be an interval: both periods begin before
+// the other ends, whichever of its two times comes first.
+Result<BoundExprPtr> ExprBinder::BindOverlaps(const std::vector<BoundExprPtr>& bounds,
+                                              SqlPosition position) {
+  std::vector<BoundExprPtr> low;
+  std::vector<BoundExprPtr> high;
+  for (size_t i = 0; i < 4; i += 2) {
+    BoundExprPtr end = bounds[i + 1];
+    if (IsInterval(end->type.root())) {
+      ASSIGN_OR_RETURN(end, BuildCall(context_, "+", {bounds[i], end}, position));
+    }
+    ASSIGN_OR_RETURN(BoundExprPtr ordered, BuildCall(context_, "<=", {bounds[i], end}, position));
+    ASSIGN_OR_RETURN(BoundExprPtr first,
+                     BuildCall(context_, "CASE", {ordered, bounds[i], end}, position));
+    ASSIGN_OR_RETURN(BoundExprPtr last,
+                     BuildCall(context_, "CASE", {ordered, end, bounds[i]}, position));
+    low.push_back(std::move(first));
+    high.push_back(std::move(last));
+  }
+  ASSIGN_OR_RETURN(BoundExprPtr a, BuildCall(context_, ">=", {high[0], low[1]}, position));
+  ASSIGN_OR_RETURN(BoundExprPtr b, BuildCall(context_, ">=", {high[1], low[0]}, position));
+  return BuildCall(context_, "AND", {std::move(a), std::move(b)}, position);
 }
 
 Result<BoundExprPtr> ExprBinder::BindMinus(const ast::Call& call) {

@@ -8,6 +8,7 @@
 #include "binder/plan_builder.h"
 #include "binder/query_binder.h"
 #include "binder/table_schema.h"
+#include "binder/type_names.h"
 #include "sql/parser.h"
 
 namespace rhei {
@@ -183,9 +184,17 @@ Result<Relation> QueryBinder::BindTableFunction(const ast::TableFunction& ref, c
       name == "TO_CHANGELOG" || name == "FROM_CHANGELOG" || name == "SNAPSHOT") {
     return Unsupported(fmt::format("{} is not supported yet", name), ref.position);
   }
-  return InvalidSql(
-      fmt::format("No match found for table function {}", ast::JoinPath(call.function)),
-      call.position);
+  Scope scope;
+  scope.outer = outer;
+  ExprBinder binder(context_, &scope, "FROM");
+  std::vector<DataType> types;
+  for (const ast::ExprPtr& arg : call.args) {
+    Result<BoundExprPtr> bound = binder.Bind(*arg);
+    types.push_back(bound.ok() ? (*bound)->type : DataType::Null());
+  }
+  return InvalidSql(fmt::format("No match found for function signature {}",
+                                SignatureInMessages(ast::JoinPath(call.function), types)),
+                    call.position);
 }
 
 }  // namespace rhei

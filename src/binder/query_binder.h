@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "binder/bind_context.h"
+#include "binder/decorrelate.h"
 #include "binder/expr_binder.h"
 #include "binder/scope.h"
 #include "plan/logical/logical_node.h"
@@ -82,6 +83,8 @@ class QueryBinder {
 
   // Splits a condition at AND into filters and semi joins (subquery.cc).
   Result<PendingPredicate> BindPredicate(const ast::Expr& condition, ExprBinder& binder);
+  Result<BoundExprPtr> BindThreeValuedIn(const BoundExprPtr& value, Decorrelated d, bool negated,
+                                         SqlPosition at, ExprBinder& binder);
   Result<bool> TakeSemiJoin(const ast::Expr& term, bool negated, ExprBinder& binder,
                             PendingPredicate* predicate);
 

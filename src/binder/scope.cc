@@ -79,6 +79,37 @@ bool HasOuter(const BoundExpr& expr) {
          nullptr;
 }
 
+// The fields called `name` of `row` and of rows inside it.
+void FindFields(const BoundExprPtr& row, const ast::Name& name, SqlPosition position,
+                std::vector<BoundExprPtr>* found) {
+  if (row->type.root() != TypeRoot::kRow) return;
+  for (const Field& field : row->type.fields()) {
+    ast::Name field_name;
+    field_name.text = field.name;
+    Result<BoundExprPtr> access = AccessField(row, field_name, position);
+    if (!access.ok()) continue;
+    if (field.name == name.text) {
+      found->push_back(std::move(access).value());
+    } else {
+      FindFields(*access, name, position, found);
+    }
+  }
+}
+
+// Flink looks into the rows of a table's columns for a name that no column has.
+Result<BoundExprPtr> FindNested(const std::vector<ScopeTable>& tables, const ast::Name& name,
+                                SqlPosition position) {
+  std::vector<BoundExprPtr> found;
+  for (const ScopeTable& table : tables) {
+    for (const ScopeColumn& column : table.columns) {
+      FindFields(ColumnRef(column, position), name, position, &found);
+    }
+  }
+  if (found.empty()) return BoundExprPtr();
+  if (found.size() == 1) return found[0];
+  return InvalidSql(fmt::format("Column '{}' is ambiguous", name.text), position);
+}
+
 Result<BoundExprPtr> AccessFields(BoundExprPtr expr, const ast::NamePath& path, size_t from,
                                   const std::string& owner) {
   for (size_t i = from; i < path.size(); ++i) {
@@ -156,6 +187,9 @@ Result<BoundExprPtr> Scope::Resolve(const ast::NamePath& path, SqlPosition posit
       found = ColumnRef(column, position);
     }
     if (found == nullptr) {
+      ASSIGN_OR_RETURN(found, FindNested({*table}, name, position));
+    }
+    if (found == nullptr) {
       return InvalidSql(fmt::format("Column '{}' not found in table '{}'{}", name.text,
                                     path[count - 1].text, NearestHint(name.text, names)),
                         name.position);
@@ -168,6 +202,8 @@ Result<BoundExprPtr> Scope::Resolve(const ast::NamePath& path, SqlPosition posit
         tables.size() == 1 && !tables[0].path.empty() ? tables[0].path.back() : "";
     return AccessFields(column, path, 1, owner);
   }
+  ASSIGN_OR_RETURN(column, FindNested(tables, path[0], position));
+  if (column != nullptr) return AccessFields(column, path, 1, "");
   if (outer != nullptr) {
     Result<BoundExprPtr> found = outer->Resolve(path, position);
     if (found.ok()) {

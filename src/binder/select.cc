@@ -10,6 +10,7 @@
 #include "binder/placeholder.h"
 #include "binder/plan_builder.h"
 #include "binder/query_binder.h"
+#include "types/option_values.h"
 
 namespace rhei {
 namespace {
@@ -31,6 +32,7 @@ class SelectBinder {
 
  private:
   Status BindFrom();
+  Status TakeStateTtl();
   Status BindItems();
   Status BindOrder(const std::vector<ast::OrderItem>& order_by);
   bool IsAggregated(const std::vector<ast::OrderItem>& order_by) const;
@@ -53,6 +55,7 @@ class SelectBinder {
 
   Relation from_;
   LogicalNodePtr plan_;
+  int64_t state_ttl_ms_ = -1;
   std::optional<AggregateFrame> aggregates_;
   std::vector<PendingSubquery> subqueries_;
   std::vector<PendingOver> overs_;
@@ -143,6 +146,7 @@ Status SelectBinder::BindFrom() {
   }
   from_.scope.outer = outer_;
   plan_ = from_.plan;
+  RETURN_IF_ERROR(TakeStateTtl());
   if (select_.where == nullptr) return {};
   ExprBinder binder = MakeBinder("WHERE");
   ASSIGN_OR_RETURN(PendingPredicate where, queries_->BindPredicate(*select_.where, binder));
@@ -150,6 +154,30 @@ Status SelectBinder::BindFrom() {
   RETURN_IF_ERROR(ApplyPredicate(where));
   subqueries_.clear();
   subquery_values_.clear();
+  return {};
+}
+
+// STATE_TTL('t' = '1d') of one table is also that of the aggregate over it; those of a join's sides
+// are taken where the join is bound.
+Status SelectBinder::TakeStateTtl() {
+  for (const ast::Hint& hint : select_.hints) {
+    if (UpperCase(hint.name.text) != "STATE_TTL") continue;
+    const std::vector<ScopeTable>& tables = from_.scope.tables;
+    for (const auto& option : hint.options) {
+      const bool known = std::any_of(tables.begin(), tables.end(), [&](const ScopeTable& table) {
+        return !table.path.empty() && table.path.back() == option.first;
+      });
+      if (!known) {
+        return InvalidSql(fmt::format("The options of following hints cannot match the name of "
+                                      "input tables or views: \n`{}` in `STATE_TTL`",
+                                      option.first),
+                          hint.position);
+      }
+      Result<int64_t> ttl = ParseDurationMillis(option.second);
+      if (!ttl.ok()) return ttl.status().At(hint.position);
+      if (tables.size() == 1) state_ttl_ms_ = *ttl;
+    }
+  }
   return {};
 }
 
@@ -373,6 +401,7 @@ void SelectBinder::BuildAggregate() {
   node->keys = std::move(keys);
   node->aggregates = std::move(calls);
   node->grouping_sets = aggregates_->grouping_sets;
+  node->ttl_ms = state_ttl_ms_;
   node->schema = std::move(schema);
   node->position = select_.position;
   node->inputs = {plan_};

@@ -309,6 +309,93 @@ Result<BoundExprPtr> QueryBinder::BindExistsValue(const ast::Subquery& subquery,
   return AddSubquery(std::move(pending), binder);
 }
 
+// IN over nullable values: besides a match it takes the number of rows and of values that are not
+// NULL (for the same outer row) to tell FALSE from UNKNOWN.
+Result<BoundExprPtr> QueryBinder::BindThreeValuedIn(const BoundExprPtr& value, Decorrelated d,
+                                                    bool negated, SqlPosition at,
+                                                    ExprBinder& binder) {
+  bool all_equal = true;
+  const std::vector<int> keys = DistinctKeys(d.predicates, &all_equal);
+  const DataType count_type = DataType::BigInt(false);
+  auto counts = std::make_shared<LogicalAggregate>();
+  std::vector<int> mapping(d.plan->schema.size(), -1);
+  for (const int key : keys) {
+    mapping[static_cast<size_t>(key)] = static_cast<int>(counts->keys.size());
+    counts->keys.push_back(key);
+    counts->schema.fields.push_back(d.plan->schema.fields[static_cast<size_t>(key)]);
+  }
+  for (const bool all : {true, false}) {
+    BoundAggregate call;
+    call.aggregate = FindAggregate("COUNT");
+    call.name = "COUNT";
+    call.type = count_type;
+    call.position = at;
+    if (!all) {
+      call.args = {ColumnOf(*d.plan, 0)};
+      call.argument_types = {d.plan->schema.type(0)};
+    }
+    counts->schema.fields.push_back({all ? "$rows" : "$values", count_type, ""});
+    counts->aggregates.push_back(std::move(call));
+  }
+  counts->inputs = {d.plan};
+  counts->position = at;
+  PendingSubquery counted;
+  std::vector<BoundExprPtr> count_predicates;
+  for (const BoundExprPtr& predicate : d.predicates) {
+    count_predicates.push_back(
+        RewriteInputs(predicate, [&](const BoundExpr& input) -> BoundExprPtr {
+          if (input.input_index >= kInnerBase) return nullptr;
+          auto moved = std::make_shared<BoundExpr>(input);
+          moved->input_index = mapping[static_cast<size_t>(input.input_index)];
+          return moved;
+        }));
+  }
+  counted.plan = counts;
+  ASSIGN_OR_RETURN(counted.condition, JoinConditionOf(count_predicates, binder));
+  const int rows = static_cast<int>(keys.size());
+  const auto count = [&](int column) {
+    auto nullable = std::make_shared<BoundExpr>(*InnerColumn(*counts, column));
+    nullable->type = count_type.WithNullable(true);
+    return BoundExprPtr(std::move(nullable));
+  };
+  // TRUE: there are rows; NULL: there are NULLs among them; FALSE: none of both.
+  const BoundExprPtr yes = MakeLiteral(Value::Bool(true), DataType::Boolean(false));
+  const BoundExprPtr no = MakeLiteral(Value::Bool(false), DataType::Boolean(false));
+  const BoundExprPtr unknown = MakeLiteral(Value(), DataType::Boolean());
+  const BoundExprPtr zero = MakeLiteral(Value::Int(0), count_type);
+  ASSIGN_OR_RETURN(BoundExprPtr none, BuildCall(context_, "IS NULL", {count(rows)}, at));
+  ASSIGN_OR_RETURN(BoundExprPtr empty, BuildCall(context_, "=", {count(rows), zero}, at));
+  ASSIGN_OR_RETURN(none, BuildCall(context_, "OR", {std::move(none), std::move(empty)}, at));
+  ASSIGN_OR_RETURN(BoundExprPtr nulls,
+                   BuildCall(context_, "<", {count(rows + 1), count(rows)}, at));
+  ASSIGN_OR_RETURN(counted.value, BuildCall(context_, "CASE", {none, no, nulls, unknown, yes}, at));
+  const BoundExprPtr state = AddSubquery(std::move(counted), binder);
+  // The match itself.
+  std::vector<int> mark_keys = keys;
+  if (std::find(mark_keys.begin(), mark_keys.end(), 0) == mark_keys.end()) mark_keys.push_back(0);
+  std::stable_sort(mark_keys.begin(), mark_keys.end());
+  PendingSubquery match;
+  ASSIGN_OR_RETURN(match.plan, MarkPlan(&d, mark_keys));
+  ASSIGN_OR_RETURN(std::vector<BoundExprPtr> terms,
+                   MembershipTerms(context_, value, *match.plan, 1, false, at));
+  ASSIGN_OR_RETURN(match.condition, JoinConditionOf(d.predicates, binder, std::move(terms)));
+  auto mark = std::make_shared<BoundExpr>(
+      *InnerColumn(*match.plan, static_cast<int>(match.plan->schema.size()) - 1));
+  mark->type = mark->type.WithNullable(true);
+  ASSIGN_OR_RETURN(match.value, BuildCall(context_, "IS NOT NULL", {std::move(mark)}, at));
+  const BoundExprPtr found = AddSubquery(std::move(match), binder);
+  // Not found: FALSE without rows; UNKNOWN where the value or one of the rows is NULL.
+  ASSIGN_OR_RETURN(BoundExprPtr no_value, BuildCall(context_, "IS NULL", {value}, at));
+  ASSIGN_OR_RETURN(BoundExprPtr is_empty, BuildCall(context_, "IS FALSE", {state}, at));
+  ASSIGN_OR_RETURN(BoundExprPtr has_null, BuildCall(context_, "IS NULL", {state}, at));
+  ASSIGN_OR_RETURN(BoundExprPtr open,
+                   BuildCall(context_, "OR", {std::move(no_value), std::move(has_null)}, at));
+  return BuildCall(context_, "CASE",
+                   {found, negated ? no : yes, std::move(is_empty), negated ? yes : no,
+                    std::move(open), unknown, negated ? yes : no},
+                   at);
+}
+
 Result<BoundExprPtr> QueryBinder::BindInValue(const ast::Call& call, bool negated,
                                               ExprBinder& binder) {
   const SqlPosition at = call.position;
@@ -326,15 +413,17 @@ Result<BoundExprPtr> QueryBinder::BindInValue(const ast::Call& call, bool negate
       keys.push_back(static_cast<int>(i));
     }
   }
-  // UNKNOWN has to be told from FALSE, which one join cannot.
-  if (nullable && (negated || !binder.unknown_is_false())) {
-    return Unsupported("IN (query) over nullable columns as a value is not supported yet", at);
-  }
   if (!all_equal) {
     return Unsupported(
         "IN (query) as a value with a condition other than equality is not "
         "supported yet",
         at);
+  }
+  if (nullable && (negated || !binder.unknown_is_false())) {
+    if (columns != 1) {
+      return Unsupported("IN (query) of nullable rows as a value is not supported yet", at);
+    }
+    return BindThreeValuedIn(value, std::move(d), negated, at, binder);
   }
   // The compared columns first, so that they keep their places.
   std::stable_sort(keys.begin(), keys.end());

@@ -27,8 +27,8 @@ Result<DataType> BindTextType(const ast::TypeName& type) {
       return DataType::Char(n);
     }
     case TypeKind::kVarChar: {
-      ASSIGN_OR_RETURN(
-          int n, InRange(type.precision, 1, 1, kAnyLength, "Variable character string length", at));
+      ASSIGN_OR_RETURN(int n, InRange(type.precision, kAnyLength, 1, kAnyLength,
+                                      "Variable character string length", at));
       return DataType::Varchar(n);
     }
     case TypeKind::kBinary: {
@@ -37,8 +37,8 @@ Result<DataType> BindTextType(const ast::TypeName& type) {
       return DataType::Binary(n);
     }
     default: {
-      ASSIGN_OR_RETURN(
-          int n, InRange(type.precision, 1, 1, kAnyLength, "Variable binary string length", at));
+      ASSIGN_OR_RETURN(int n, InRange(type.precision, kAnyLength, 1, kAnyLength,
+                                      "Variable binary string length", at));
       return DataType::Varbinary(n);
     }
   }

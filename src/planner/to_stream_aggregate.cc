@@ -1,5 +1,7 @@
 // Aggregates of all kinds. Sources of rules: dialect "Window TVFs" and "Changelog semantics".
 #include "base/check.h"
+
+#include <fmt/format.h>
 #include "plan/physical/calc_spec.h"
 #include "planner/logical_rewrite.h"
 #include "planner/to_stream.h"
@@ -53,7 +55,7 @@ Result<StreamNodePtr> ToStream::ConvertAggregate(const LogicalAggregate& aggrega
   spec->aggregates = aggregate.aggregates;
   spec->final_rows_only = settings_.batch_mode;
   spec->bundled = settings_.mini_batch && !settings_.batch_mode;
-  spec->ttl_ms = settings_.state_ttl_ms;
+  spec->ttl_ms = aggregate.ttl_ms >= 0 ? aggregate.ttl_ms : settings_.state_ttl_ms;
   StreamNodePtr node =
       MakeNode("GroupAggregate", spec, {KeyedInput(input, aggregate.keys)}, aggregate.schema);
   node->position = aggregate.position;
@@ -128,7 +130,7 @@ Result<StreamNodePtr> ToStream::ConvertGroupingSets(const LogicalAggregate& aggr
     spec->keys = plain->keys;
     spec->aggregates = plain->aggregates;
     spec->final_rows_only = settings_.batch_mode;
-    spec->ttl_ms = settings_.state_ttl_ms;
+    spec->ttl_ms = aggregate.ttl_ms >= 0 ? aggregate.ttl_ms : settings_.state_ttl_ms;
     result = MakeNode("GroupAggregate", spec, {KeyedInput(node, plain->keys)}, plain->schema);
     result->produces_updates = !settings_.batch_mode;
     result->produces_deletes = !settings_.batch_mode && !node->insert_only();
@@ -218,6 +220,13 @@ Result<StreamNodePtr> ToStream::TryWindowAggregate(const LogicalAggregate& aggre
     property_of_key.push_back(property);
   }
   if (!has_property[0] || !has_property[1]) return StreamNodePtr();
+  if (tvf.window.kind == WindowKind::kHop && tvf.window.size_ms % tvf.window.step_ms != 0) {
+    return InvalidSql(
+        fmt::format("HOP table function based aggregate requires size must be an integral multiple "
+                    "of slide, but got size {} ms and slide {} ms",
+                    tvf.window.size_ms, tvf.window.step_ms),
+        tvf.position);
+  }
   for (const BoundExprPtr& term : chain.terms) {
     if (ReadsAny(*term, full_width, width)) return StreamNodePtr();
   }

@@ -94,6 +94,7 @@ struct LogicalAggregate : LogicalNode {
   std::vector<int> keys;
   std::vector<BoundAggregate> aggregates;
   std::vector<std::vector<bool>> grouping_sets;
+  int64_t ttl_ms = -1;  // STATE_TTL hint; -1: the session's
 };
 
 // TUMBLE/HOP/CUMULATE/SESSION over its input: the input columns, then window_start, window_end
