@@ -291,6 +291,8 @@ std::string CheckOperator(const OperatorCase& test) {
   for (const int32_t batch_rows : {1, 2, 3, kBatchRowsMax}) {
     for (const int32_t output_rows : {1, 3, kBatchRowsMax}) {
       for (const int restore_every : {0, 1, 2, 3}) {
+        // Batch jobs take no snapshots, and an operator counts the ends of its inputs.
+        if (restore_every > 0 && test.batch_mode && test.inputs.size() > 1) continue;
         const std::string found = RunOperator(test, {batch_rows, output_rows, restore_every});
         if (found == expected) continue;
         return "REGIME batches of " + std::to_string(batch_rows) + ", output of " +

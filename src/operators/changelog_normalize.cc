@@ -1,0 +1,167 @@
+// ChangelogNormalize: an upsert stream made a full changelog. It keeps the newest row per key: +I
+// for a new key; nothing for an equal row (unless state expires); else -U and +U; a delete gives
+// the row that is kept. Changes of unknown keys are dropped. in = absorbed + dropped + unchanged.
+//
+// Keeping the last row by processing time (Deduplicate) is the same operator.
+#include "columnar/row_codec.h"
+#include "operators/keyed_batch.h"
+#include "operators/row_writer.h"
+#include "operators/watermark_state.h"
+#include "plan/physical/calc_spec.h"
+#include "plan/physical/rank_spec.h"
+#include "runtime/operator.h"
+#include "state/state_store.h"
+#include "state/table.h"
+
+namespace rhei {
+namespace {
+
+struct LastRowSpec {
+  Schema input;
+  std::vector<int> key;
+  bool generate_update_before = true;
+  bool final_rows_only = false;
+  int64_t ttl_ms = 0;
+};
+
+class LastRow final : public Operator {
+ public:
+  explicit LastRow(LastRowSpec spec) : spec_(std::move(spec)), codec_(TypesOf(spec_.input)) {}
+
+  Status Open(OperatorContext& context) override {
+    context_ = &context;
+    out_.Open(context.settings->batch_rows_max, context.pool);
+    writer_ = std::make_unique<RowWriter>(spec_.input, &out_, context.settings->batch_rows_max,
+                                          context.pool);
+    ASSIGN_OR_RETURN(table_, context.state->OpenTable({"rows",
+                                                       TypesOf(spec_.input, spec_.key),
+                                                       {SlotSpec::String()},
+                                                       spec_.ttl_ms,
+                                                       spec_.final_rows_only}));
+    if (spec_.final_rows_only) RETURN_IF_ERROR(held_watermark_.Open(context));
+    in_ = context.counters->Get("in");
+    absorbed_ = context.counters->Get("absorbed");
+    dropped_ = context.counters->Get("dropped");
+    unchanged_ = context.counters->Get("unchanged");
+    context.counters->DeclareEquation({"in"}, {"absorbed", "dropped", "unchanged"});
+    return {};
+  }
+
+  Result<bool> BeforeBarrier(uint64_t /*epoch*/) override {
+    if (spec_.final_rows_only) held_watermark_.Save();
+    return true;
+  }
+
+  Status Accept(int /*input*/, Element element) override {
+    if (element.kind == ElementKind::kEnd && spec_.final_rows_only) finishing_ = true;
+    if (element.kind != ElementKind::kBatch) return {};
+    const Batch& batch = element.batch;
+    in_->Add(batch.row_count);
+    keyed_.Begin(batch, spec_.key);
+    table_->SetNow(context_->env->clock->WallMicros() / 1000);
+    found_.resize(keyed_.row_count());
+    table_->FindOrInsert(keyed_.keys(), keyed_.hashes(), keyed_.rows(), found_.data(), nullptr);
+    size_t point = 0;
+    for (int32_t row = 0; row <= batch.row_count; ++row) {
+      for (; point < batch.points.size() && batch.points[point].row <= row; ++point) {
+        if (spec_.final_rows_only) {
+          held_watermark_.Set(batch.points[point].watermark_ms);
+        } else {
+          writer_->Watermark(batch.points[point].watermark_ms);
+        }
+      }
+      if (row < batch.row_count) TakeRow(batch, row);
+    }
+    writer_->Flush();
+    // A kept row is never empty: its bytes begin with the NULL bits.
+    for (StateRow* kept : found_) {
+      if (StateTable::IsLive(kept) && table_->String(kept, 0).empty()) table_->Erase(kept);
+    }
+    return {};
+  }
+
+  Result<PullResult> Pull(PulledBatch* out) override {
+    if (out_.empty() && finishing_) FinishSome();
+    if (out_.empty()) return PullResult::kNeedInput;
+    out_.Pull(out);
+    return PullResult::kBatch;
+  }
+
+ private:
+  void TakeRow(const Batch& batch, int32_t row) {
+    StateRow* kept = found_[static_cast<size_t>(row)];
+    const bool known = !table_->String(kept, 0).empty();
+    if (!IsAddition(batch.change(row))) {
+      if (!known) return dropped_->Add(1);
+      absorbed_->Add(1);
+      Write(table_->String(kept, 0), ChangeKind::kDelete);
+      table_->SetString(kept, 0, {});
+      return;
+    }
+    bytes_.clear();
+    codec_.Encode(keyed_.columns(), row, &bytes_);
+    if (known && spec_.ttl_ms <= 0 && table_->String(kept, 0) == bytes_) return unchanged_->Add(1);
+    absorbed_->Add(1);
+    if (known && spec_.generate_update_before) {
+      Write(table_->String(kept, 0), ChangeKind::kUpdateBefore);
+    }
+    table_->SetString(kept, 0, bytes_);
+    if (spec_.final_rows_only) return;
+    writer_->Input(batch, row);
+    writer_->Finish(known ? ChangeKind::kUpdateAfter : ChangeKind::kInsert);
+  }
+
+  void Write(std::string_view row, ChangeKind kind) {
+    if (spec_.final_rows_only) return;
+    writer_->Stored(codec_, row);
+    writer_->Finish(kind);
+  }
+
+  void FinishSome() {
+    while (out_.empty()) {
+      StateRow* kept = table_->Next(&next_id_);
+      if (kept == nullptr) {
+        finishing_ = false;
+        writer_->Flush();
+        if (held_watermark_.value() != kNoWatermark) out_.PushWatermark(held_watermark_.value());
+        return;
+      }
+      ++next_id_;
+      writer_->Stored(codec_, table_->String(kept, 0));
+      writer_->Finish(ChangeKind::kInsert);
+    }
+  }
+
+  LastRowSpec spec_;
+  RowCodec codec_;
+  OperatorContext* context_ = nullptr;
+  OutputQueue out_;
+  std::unique_ptr<RowWriter> writer_;
+  StateTable* table_ = nullptr;
+  WatermarkState held_watermark_;
+  KeyedBatch keyed_;
+  std::vector<StateRow*> found_;
+  std::string bytes_;
+  bool finishing_ = false;
+  uint32_t next_id_ = 0;
+  Counter* in_ = nullptr;
+  Counter* absorbed_ = nullptr;
+  Counter* dropped_ = nullptr;
+  Counter* unchanged_ = nullptr;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Operator>> MakeChangelogNormalize(const OperatorSpec& spec) {
+  const auto& normalize = static_cast<const ChangelogNormalizeSpec&>(spec);
+  return std::unique_ptr<Operator>(std::make_unique<LastRow>(LastRowSpec{
+      normalize.input, normalize.key, normalize.generate_update_before, false, normalize.ttl_ms}));
+}
+
+Result<std::unique_ptr<Operator>> MakeLastRowByArrival(const DeduplicateSpec& spec) {
+  return std::unique_ptr<Operator>(std::make_unique<LastRow>(
+      LastRowSpec{spec.input, spec.partition, spec.generate_update_before, spec.final_rows_only,
+                  spec.final_rows_only ? 0 : spec.ttl_ms}));
+}
+
+}  // namespace rhei

@@ -1,0 +1,280 @@
+// Deduplicate: the first or the last row per key.
+//
+// First by arrival: +I of the row that comes first. First by event time: the row with the smallest
+// timestamp, +I when the watermark reaches it; rows behind the watermark are late. Last by event
+// time: at once, +I, then -U and +U whenever a row with the same or a later timestamp comes. Last
+// by arrival is ChangelogNormalize's operator. Batch mode: +I per key at the end.
+// in = absorbed + duplicates + late.
+#include "columnar/row_codec.h"
+#include "operators/keyed_batch.h"
+#include "operators/row_writer.h"
+#include "operators/watermark_state.h"
+#include "plan/physical/rank_spec.h"
+#include "runtime/operator.h"
+#include "state/state_store.h"
+#include "state/table.h"
+#include "state/timers.h"
+#include "types/temporal.h"
+
+namespace rhei {
+
+Result<std::unique_ptr<Operator>> MakeLastRowByArrival(const DeduplicateSpec& spec);
+
+namespace {
+
+class Deduplicate final : public Operator {
+ public:
+  explicit Deduplicate(const DeduplicateSpec& spec)
+      : spec_(spec),
+        codec_(TypesOf(spec.input)),
+        key_codec_(TypesOf(spec.input, spec.partition), true),
+        by_arrival_(!spec.event_time),
+        fires_(spec.event_time && spec.keep_first && !spec.final_rows_only) {}
+
+  Status Open(OperatorContext& context) override {
+    context_ = &context;
+    out_.Open(context.settings->batch_rows_max, context.pool);
+    writer_ = std::make_unique<RowWriter>(spec_.input, &out_, context.settings->batch_rows_max,
+                                          context.pool);
+    TableSpec table{"rows", TypesOf(spec_.input, spec_.partition), {}, spec_.ttl_ms, false};
+    if (spec_.final_rows_only) {
+      table.ttl_ms = 0;
+      table.keep_order = true;
+    }
+    // By arrival the key alone says that the row has been.
+    if (!by_arrival_ || spec_.final_rows_only) {
+      table.slots = {SlotSpec::Fixed(sizeof(int64_t)), SlotSpec::String()};
+    }
+    ASSIGN_OR_RETURN(table_, context.state->OpenTable(table));
+    if (fires_) {
+      ASSIGN_OR_RETURN(timers_, context.state->OpenTimers({"timers"}));
+    }
+    RETURN_IF_ERROR(watermark_.Open(context));
+    in_ = context.counters->Get("in");
+    absorbed_ = context.counters->Get("absorbed");
+    duplicates_ = context.counters->Get("duplicates");
+    late_ = context.counters->Get("late");
+    context.counters->DeclareEquation({"in"}, {"absorbed", "duplicates", "late"});
+    return {};
+  }
+
+  Result<bool> BeforeBarrier(uint64_t /*epoch*/) override {
+    watermark_.Save();
+    return true;
+  }
+
+  Status Accept(int /*input*/, Element element) override {
+    if (element.kind == ElementKind::kEnd && spec_.final_rows_only) finishing_ = true;
+    if (element.kind != ElementKind::kBatch) return {};
+    batch_ = std::move(element.batch);
+    row_ = 0;
+    point_ = 0;
+    in_->Add(batch_.row_count);
+    if (batch_.row_count == 0) return {};
+    keyed_.Begin(batch_, spec_.partition);
+    table_->SetNow(context_->env->clock->WallMicros() / 1000);
+    found_.resize(keyed_.row_count());
+    inserted_.resize(keyed_.row_count());
+    if (by_arrival_ && !spec_.final_rows_only) return KeepFirstArrivals();
+    table_->FindOrInsert(keyed_.keys(), keyed_.hashes(), keyed_.rows(), found_.data(),
+                         inserted_.data());
+    return {};
+  }
+
+  Result<PullResult> Pull(PulledBatch* out) override {
+    while (out_.empty()) {
+      if (firing_) {
+        FireSome();
+      } else if (row_ < batch_.row_count || point_ < batch_.points.size()) {
+        RETURN_IF_ERROR(Step());
+      } else if (finishing_) {
+        FinishSome();
+      } else {
+        return PullResult::kNeedInput;
+      }
+    }
+    out_.Pull(out);
+    return PullResult::kBatch;
+  }
+
+ private:
+  // A duplicate does not renew the key's time to live, so keys are looked up before they are put.
+  Status KeepFirstArrivals() {
+    table_->Find(keyed_.keys(), keyed_.hashes(), keyed_.rows(), found_.data());
+    std::vector<int32_t> unknown;
+    for (const int32_t row : keyed_.rows()) {
+      if (found_[static_cast<size_t>(row)] == nullptr) unknown.push_back(row);
+    }
+    found_.resize(unknown.size());
+    table_->FindOrInsert(keyed_.keys(), keyed_.hashes(), unknown, found_.data(), inserted_.data());
+    std::vector<int32_t> first;
+    for (size_t i = 0; i < unknown.size(); ++i) {
+      if (inserted_[i] != 0) first.push_back(unknown[i]);
+    }
+    const auto kept = static_cast<int32_t>(first.size());
+    absorbed_->Add(kept);
+    duplicates_->Add(batch_.row_count - kept);
+    out_.Push(GatherRows(batch_, first, context_->pool));
+    batch_ = {};
+    return {};
+  }
+
+  Status Step() {
+    if (point_ < batch_.points.size() && batch_.points[point_].row <= row_) {
+      const int64_t watermark_ms = batch_.points[point_++].watermark_ms;
+      watermark_.Set(watermark_ms);
+      if (fires_) {
+        firing_ = true;
+      } else if (!spec_.final_rows_only) {
+        writer_->Watermark(watermark_ms);
+      }
+    } else {
+      RETURN_IF_ERROR(TakeRow());
+      ++row_;
+    }
+    if (row_ < batch_.row_count || point_ < batch_.points.size()) return {};
+    writer_->Flush();
+    batch_ = {};
+    row_ = 0;
+    point_ = 0;
+    return {};
+  }
+
+  Status TakeRow() {
+    StateRow* kept = found_[static_cast<size_t>(row_)];
+    const bool known = !table_->String(kept, 1).empty();
+    int64_t time = 0;
+    if (!by_arrival_) {
+      const Column& column = batch_.columns[static_cast<size_t>(spec_.time_column)];
+      if (column.IsNull(row_)) {
+        return DataError(
+            "RowTime field should not be null, please convert it to a non-null long value.");
+      }
+      time = MillisOfMicros(ColumnReader<int64_t>(column)[row_]);
+    }
+    auto& kept_time = table_->Value<int64_t>(kept, 0);
+    if (fires_ && time < watermark_.value()) {
+      late_->Add(1);
+      if (!known) forgotten_.push_back(kept);
+      return {};
+    }
+    const bool keeps_old =
+        known && (spec_.keep_first ? by_arrival_ || time >= kept_time : time < kept_time);
+    if (keeps_old) {
+      duplicates_->Add(1);
+      return {};
+    }
+    absorbed_->Add(1);
+    bytes_.clear();
+    codec_.Encode(keyed_.columns(), row_, &bytes_);
+    const bool emits = !fires_ && !spec_.final_rows_only;
+    if (emits && known && spec_.generate_update_before) {
+      writer_->Stored(codec_, table_->String(kept, 1));
+      writer_->Finish(ChangeKind::kUpdateBefore);
+    }
+    if (fires_) MoveTimer(known, kept_time, time);
+    table_->SetString(kept, 1, bytes_);
+    kept_time = time;
+    if (!emits) return {};
+    writer_->Input(batch_, row_);
+    writer_->Finish(known ? ChangeKind::kUpdateAfter : ChangeKind::kInsert);
+    return {};
+  }
+
+  void MoveTimer(bool known, int64_t old_time, int64_t time) {
+    key_bytes_.clear();
+    key_codec_.Encode(keyed_.keys(), row_, &key_bytes_);
+    const uint64_t hash = keyed_.hashes()[row_];
+    if (known) timers_->Remove(old_time, hash, key_bytes_);
+    timers_->Add(time, hash, key_bytes_);
+  }
+
+  // Emits what the watermark has reached, a batch at most.
+  void FireSome() {
+    Timer timer;
+    int32_t written = 0;
+    while (written < context_->settings->batch_rows_max &&
+           timers_->PopDue(watermark_.value(), &timer)) {
+      std::vector<ColumnBuilder> builders;
+      for (const DataType& type : key_codec_.types()) builders.emplace_back(type, context_->pool);
+      std::vector<ColumnBuilder*> pointers;
+      for (ColumnBuilder& builder : builders) pointers.push_back(&builder);
+      std::string_view bytes = timer.key;
+      if (!key_codec_.Decode(&bytes, pointers).ok()) continue;
+      std::vector<Column> columns;
+      for (ColumnBuilder& builder : builders) columns.push_back(builder.Finish());
+      std::vector<const Column*> keys;
+      for (const Column& column : columns) keys.push_back(&column);
+      const int32_t rows[] = {0};
+      StateRow* kept;
+      table_->Find(keys, &timer.hash, rows, &kept);
+      if (kept == nullptr || table_->Value<int64_t>(kept, 0) != timer.time_ms) continue;
+      writer_->Stored(codec_, table_->String(kept, 1));
+      writer_->Finish(ChangeKind::kInsert);
+      ++written;
+    }
+    if (written == 0) {
+      firing_ = false;
+      writer_->Watermark(watermark_.value());
+      for (StateRow* kept : forgotten_) {
+        if (StateTable::IsLive(kept) && table_->String(kept, 1).empty()) table_->Erase(kept);
+      }
+      forgotten_.clear();
+    }
+    writer_->Flush();
+  }
+
+  void FinishSome() {
+    while (out_.empty()) {
+      StateRow* kept = table_->Next(&next_id_);
+      if (kept == nullptr) {
+        finishing_ = false;
+        writer_->Flush();
+        if (watermark_.value() != kNoWatermark) out_.PushWatermark(watermark_.value());
+        return;
+      }
+      ++next_id_;
+      writer_->Stored(codec_, table_->String(kept, 1));
+      writer_->Finish(ChangeKind::kInsert);
+    }
+  }
+
+  DeduplicateSpec spec_;
+  RowCodec codec_;
+  RowCodec key_codec_;
+  bool by_arrival_;
+  bool fires_;  // rows wait for the watermark
+  OperatorContext* context_ = nullptr;
+  OutputQueue out_;
+  std::unique_ptr<RowWriter> writer_;
+  StateTable* table_ = nullptr;
+  TimerQueue* timers_ = nullptr;
+  WatermarkState watermark_;
+  Counter* in_ = nullptr;
+  Counter* absorbed_ = nullptr;
+  Counter* duplicates_ = nullptr;
+  Counter* late_ = nullptr;
+
+  Batch batch_;
+  int32_t row_ = 0;
+  size_t point_ = 0;
+  KeyedBatch keyed_;
+  std::vector<StateRow*> found_;
+  std::vector<uint8_t> inserted_;
+  std::vector<StateRow*> forgotten_;  // keys that only late rows have named
+  std::string bytes_;
+  std::string key_bytes_;
+  bool firing_ = false;
+  bool finishing_ = false;
+  uint32_t next_id_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Operator>> MakeDeduplicate(const OperatorSpec& spec) {
+  const auto& deduplicate = static_cast<const DeduplicateSpec&>(spec);
+  if (!deduplicate.event_time && !deduplicate.keep_first) return MakeLastRowByArrival(deduplicate);
+  return std::unique_ptr<Operator>(std::make_unique<Deduplicate>(deduplicate));
+}
+
+}  // namespace rhei

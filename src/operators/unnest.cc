@@ -1,0 +1,193 @@
+// Unnest: CROSS or LEFT JOIN UNNEST: every row once per element of its ARRAY, MAP or MULTISET, the
+// element's columns (a ROW's fields, a map's key and value) behind its own, then the ordinality
+// from 1. LEFT keeps rows without elements. in = expanded + without_elements.
+#include "expr/program.h"
+#include "plan/physical/calc_spec.h"
+#include "runtime/operator.h"
+
+namespace rhei {
+namespace {
+
+class Unnest final : public Operator {
+ public:
+  explicit Unnest(const UnnestSpec& spec) : spec_(spec) {}
+
+  Status Open(OperatorContext& context) override {
+    context_ = &context;
+    SessionSettings session;
+    session.time_zone = context.settings->time_zone;
+    session.batch_mode = context.settings->batch_mode;
+    session.query_start_micros = context.env->clock->WallMicros();
+    ASSIGN_OR_RETURN(program_, ExprProgram::Compile(std::span(&spec_.collection, 1), session,
+                                                    context.settings->random_seed));
+    in_ = context.counters->Get("in");
+    expanded_ = context.counters->Get("expanded");
+    without_elements_ = context.counters->Get("without_elements");
+    context.counters->DeclareEquation({"in"}, {"expanded", "without_elements"});
+    return {};
+  }
+
+  Status Accept(int /*input*/, Element element) override {
+    if (element.kind != ElementKind::kBatch) return {};
+    batch_ = std::move(element.batch);
+    row_ = 0;
+    point_ = 0;
+    element_ = 0;
+    copy_ = 0;
+    in_->Add(batch_.row_count);
+    if (batch_.row_count == 0) return {};
+    ExprProgram::RunContext run;
+    run.pool = context_->pool;
+    run.now_micros = context_->env->clock->WallMicros();
+    std::vector<Column> result;
+    RETURN_IF_ERROR(program_->Evaluate(batch_.columns, batch_.row_count, run, &result));
+    collection_ = Flatten(result[0], context_->pool);
+    return {};
+  }
+
+  Result<PullResult> Pull(PulledBatch* out) override {
+    const auto rows_max = static_cast<size_t>(context_->settings->batch_rows_max);
+    rows_.clear();
+    elements_.clear();
+    ordinals_.clear();
+    Batch made;
+    while (rows_.size() < rows_max && row_ < batch_.row_count) {
+      TakePoints(&made);
+      ExpandRow(rows_max);
+    }
+    if (row_ == batch_.row_count) TakePoints(&made);
+    if (rows_.empty() && made.points.empty()) {
+      batch_ = {};
+      collection_ = {};
+      row_ = 0;
+      point_ = 0;
+      return PullResult::kNeedInput;
+    }
+    made.row_count = static_cast<int32_t>(rows_.size());
+    for (const Column& column : batch_.columns) {
+      made.columns.push_back(Gather(column, rows_, context_->pool));
+    }
+    if (batch_.changes != nullptr) {
+      made.changes = Buffer::Allocate(rows_.size(), context_->pool);
+      for (size_t i = 0; i < rows_.size(); ++i) {
+        made.changes->as<ChangeKind>()[i] = batch_.change(rows_[i]);
+      }
+    }
+    if (!rows_.empty()) AppendElements(&made);
+    out->batch = std::move(made);
+    out->port = kMainPort;
+    return PullResult::kBatch;
+  }
+
+ private:
+  void TakePoints(Batch* made) {
+    for (; point_ < batch_.points.size() && batch_.points[point_].row <= row_ && element_ == 0 &&
+           copy_ == 0;
+         ++point_) {
+      const auto at = static_cast<int32_t>(rows_.size());
+      if (!made->points.empty() && made->points.back().row == at) made->points.pop_back();
+      made->points.push_back({at, batch_.points[point_].watermark_ms});
+    }
+  }
+
+  bool is_multiset() const { return spec_.collection->type.root() == TypeRoot::kMultiset; }
+
+  void ExpandRow(size_t rows_max) {
+    const int32_t* offsets = collection_.data<int32_t>();
+    const int32_t begin = offsets[row_];
+    const int32_t count = collection_.IsNull(row_) ? 0 : offsets[row_ + 1] - begin;
+    if (count == 0) {
+      without_elements_->Add(1);
+      if (spec_.outer) {
+        rows_.push_back(row_);
+        elements_.push_back(-1);
+        ordinals_.push_back(0);
+      }
+      ++row_;
+      return;
+    }
+    for (; element_ < count; ++element_, copy_ = 0) {
+      const int32_t at = begin + element_;
+      const int32_t copies = is_multiset() ? ColumnReader<int32_t>(collection_.children[1])[at] : 1;
+      for (; copy_ < copies; ++copy_) {
+        if (rows_.size() == rows_max) return;
+        rows_.push_back(row_);
+        elements_.push_back(at);
+        ordinals_.push_back(++ordinal_);
+      }
+    }
+    expanded_->Add(1);
+    element_ = 0;
+    copy_ = 0;
+    ordinal_ = 0;
+    ++row_;
+  }
+
+  // `column`'s values at elements_, NULL for -1.
+  Column Pick(const Column& column, const DataType& type) {
+    const Column null = MakeNulls(type, 1);
+    const Column* parts[] = {&column, &null};
+    std::vector<int32_t> rows = elements_;
+    for (int32_t& row : rows) {
+      if (row < 0) row = column.row_count;
+    }
+    return Gather(Concatenate(parts, context_->pool), rows, context_->pool);
+  }
+
+  void AppendElements(Batch* made) {
+    const DataType& type = spec_.collection->type;
+    if (type.root() == TypeRoot::kMap) {
+      for (size_t i = 0; i < 2; ++i) {
+        made->columns.push_back(Pick(collection_.children[i], type.child(i)));
+      }
+    } else if (type.child(0).root() == TypeRoot::kRow) {
+      const Column rows = Pick(collection_.children[0], type.child(0));
+      for (size_t i = 0; i < type.child(0).child_count(); ++i) {
+        Column field = Flatten(rows.children[i], context_->pool);
+        // A NULL row has NULL fields.
+        field.validity = AndValidity(field.validity, rows.validity, rows.row_count, context_->pool);
+        made->columns.push_back(std::move(field));
+      }
+    } else {
+      made->columns.push_back(Pick(collection_.children[0], type.child(0)));
+    }
+    if (!spec_.with_ordinality) return;
+    Column ordinality;
+    ordinality.type = PhysicalType::kInt32;
+    ordinality.row_count = made->row_count;
+    ordinality.values = Buffer::CopyOf(
+        {reinterpret_cast<const char*>(ordinals_.data()), ordinals_.size() * sizeof(int32_t)},
+        context_->pool);
+    for (int32_t i = 0; i < made->row_count; ++i) {
+      if (elements_[static_cast<size_t>(i)] >= 0) continue;
+      if (ordinality.validity == nullptr) {
+        ordinality.validity = MakeValidity(made->row_count, context_->pool);
+      }
+      ordinality.validity->as<uint64_t>()[i >> 6] &= ~(uint64_t{1} << (i & 63));
+    }
+    made->columns.push_back(std::move(ordinality));
+  }
+
+  UnnestSpec spec_;
+  OperatorContext* context_ = nullptr;
+  std::unique_ptr<ExprProgram> program_;
+  Batch batch_;
+  Column collection_;
+  int32_t row_ = 0;
+  size_t point_ = 0;
+  int32_t element_ = 0;
+  int32_t copy_ = 0;
+  int32_t ordinal_ = 0;
+  std::vector<int32_t> rows_, elements_, ordinals_;
+  Counter* in_ = nullptr;
+  Counter* expanded_ = nullptr;
+  Counter* without_elements_ = nullptr;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Operator>> MakeUnnest(const OperatorSpec& spec) {
+  return std::unique_ptr<Operator>(std::make_unique<Unnest>(static_cast<const UnnestSpec&>(spec)));
+}
+
+}  // namespace rhei

@@ -1,0 +1,294 @@
+// WindowJoin: joins the rows of equal windows of two windowed inputs when the watermark passes the
+// window's end, then forgets them. Insert-only. Rows whose window is over are late and dropped.
+// in = absorbed + late.
+//
+// Rows are kept under (join keys, window start, window end); one timer per such key.
+#include "base/check.h"
+#include "columnar/batch_builder.h"
+#include "operators/join_writer.h"
+#include "operators/keyed_batch.h"
+#include "operators/watermark_state.h"
+#include "operators/window_times.h"
+#include "runtime/operator.h"
+#include "state/state_store.h"
+#include "state/timers.h"
+
+namespace rhei {
+namespace {
+
+class WindowJoin final : public Operator {
+ public:
+  explicit WindowJoin(const WindowJoinSpec& spec)
+      : spec_(spec),
+        right_outer_(spec.type == JoinType::kRight || spec.type == JoinType::kFull),
+        key_codec_(KeyTypes(spec), true) {}
+
+  Status Open(OperatorContext& context) override {
+    context_ = &context;
+    out_.Open(context.settings->batch_rows_max, context.pool);
+    ASSIGN_OR_RETURN(times_, WindowTimes::MakeZoneOnly(spec_.time_zone));
+    ASSIGN_OR_RETURN(sides_[0], OpenSide("left", spec_.left));
+    ASSIGN_OR_RETURN(sides_[1], OpenSide("right", spec_.right));
+    ASSIGN_OR_RETURN(timers_, context.state->OpenTimers({"timers"}));
+    RETURN_IF_ERROR(watermark_.Open(context));
+    RETURN_IF_ERROR(writer_.Open(context, spec_.type, spec_.left.schema, spec_.right.schema,
+                                 spec_.residual, &out_));
+    in_ = context.counters->Get("in");
+    absorbed_ = context.counters->Get("absorbed");
+    late_ = context.counters->Get("late");
+    context.counters->DeclareEquation({"in"}, {"absorbed", "late"});
+    return {};
+  }
+
+  Result<bool> BeforeBarrier(uint64_t /*epoch*/) override {
+    watermark_.Save();
+    return true;
+  }
+
+  Status Accept(int input, Element element) override {
+    if (element.kind != ElementKind::kBatch) return {};
+    input_ = input;
+    batch_ = std::move(element.batch);
+    row_ = 0;
+    point_ = 0;
+    in_->Add(batch_.row_count);
+    if (batch_.row_count > 0) keyed_.Begin(batch_, input == 0 ? spec_.left.keys : spec_.right.keys);
+    return {};
+  }
+
+  Result<PullResult> Pull(PulledBatch* out) override {
+    while (out_.empty()) {
+      if (writer_.full()) {
+        writer_.Flush();
+      } else if (firing_) {
+        RETURN_IF_ERROR(FireStep());
+      } else if (point_ < batch_.points.size() && batch_.points[point_].row <= row_) {
+        watermark_.Set(batch_.points[point_++].watermark_ms);
+        firing_ = true;
+      } else if (row_ < batch_.row_count) {
+        RETURN_IF_ERROR(TakeRows());
+      } else {
+        batch_ = {};
+        row_ = 0;
+        point_ = 0;
+        return PullResult::kNeedInput;
+      }
+    }
+    out_.Pull(out);
+    return PullResult::kBatch;
+  }
+
+ private:
+  static std::vector<DataType> KeyTypes(const WindowJoinSpec& spec) {
+    std::vector<DataType> out = TypesOf(spec.left.schema, spec.left.keys);
+    out.push_back(DataType::Timestamp(3));
+    out.push_back(DataType::Timestamp(3));
+    return out;
+  }
+
+  Result<StateMultimap*> OpenSide(const char* name, const JoinSide& side) {
+    MultimapSpec rows;
+    rows.name = name;
+    rows.key_types = key_codec_.types();
+    rows.row_types = TypesOf(side.schema);
+    rows.find_rows = false;
+    return context_->state->OpenMultimap(rows);
+  }
+
+  // Rows up to the next point, which may close windows.
+  Status TakeRows() {
+    const int32_t end =
+        point_ < batch_.points.size() ? batch_.points[point_].row : batch_.row_count;
+    const int start_column = input_ == 0 ? spec_.left_window_start : spec_.right_window_start;
+    const int end_column = input_ == 0 ? spec_.left_window_end : spec_.right_window_end;
+    const Column& ends = batch_.columns[static_cast<size_t>(end_column)];
+    std::vector<const Column*> keys(keyed_.keys().begin(), keyed_.keys().end());
+    keys.push_back(&batch_.columns[static_cast<size_t>(start_column)]);
+    keys.push_back(&ends);
+    const ColumnReader<int64_t> end_reader(ends);
+    rows_.clear();
+    for (; row_ < end; ++row_) {
+      if (ends.IsNull(row_)) return DataError("window_end of a window join must not be NULL");
+      if (times_.Over(end_reader[row_] / 1000, watermark_.value())) {
+        late_->Add(1);
+      } else {
+        rows_.push_back(row_);
+      }
+    }
+    absorbed_->Add(static_cast<int64_t>(rows_.size()));
+    found_.resize(rows_.size());
+    sides_[input_]->FindOrInsertKeys(keys, keyed_.hashes(), rows_, found_.data());
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      const bool first = sides_[input_]->entry_count(found_[i]) == 0;
+      sides_[input_]->Add(found_[i], keyed_.columns(), rows_[i]);
+      if (!first) continue;
+      key_bytes_.clear();
+      key_codec_.Encode(keys, rows_[i], &key_bytes_);
+      timers_->Add(times_.TimerMillis(end_reader[rows_[i]] / 1000 - 1), keyed_.hashes()[rows_[i]],
+                   key_bytes_);
+    }
+    return {};
+  }
+
+  Status FireStep() {
+    if (chunk_row_ < chunk_.row_count) return ContinueRow();
+    if (key_open_) {
+      if (NextLeftRows()) return {};
+      if (right_outer_ && !WriteUnmatchedRight()) return {};
+      CloseKey();
+      return {};
+    }
+    Timer timer;
+    if (!timers_->PopDue(watermark_.value(), &timer)) {
+      firing_ = false;
+      writer_.Watermark(watermark_.value());
+      writer_.Flush();
+      return {};
+    }
+    OpenKey(timer);
+    return {};
+  }
+
+  void OpenKey(const Timer& timer) {
+    std::vector<ColumnBuilder> builders;
+    for (const DataType& type : key_codec_.types()) builders.emplace_back(type, context_->pool);
+    std::vector<ColumnBuilder*> pointers;
+    for (ColumnBuilder& builder : builders) pointers.push_back(&builder);
+    std::string_view bytes = timer.key;
+    CHECK(key_codec_.Decode(&bytes, pointers).ok());
+    std::vector<Column> columns;
+    for (ColumnBuilder& builder : builders) columns.push_back(builder.Finish());
+    std::vector<const Column*> keys;
+    for (const Column& column : columns) keys.push_back(&column);
+    const int32_t rows[] = {0};
+    for (int s = 0; s < 2; ++s) sides_[s]->FindKeys(keys, &timer.hash, rows, &key_[s]);
+    matchable_ = true;
+    for (size_t i = 0; i < spec_.left.keys.size(); ++i) {
+      const bool null_safe = i < spec_.null_safe.size() && spec_.null_safe[i];
+      matchable_ = matchable_ && (null_safe || !columns[i].IsNull(0));
+    }
+    key_open_ = true;
+    left_next_ = key_[0] == nullptr ? nullptr : sides_[0]->First(key_[0]);
+    right_next_ = key_[1] == nullptr ? nullptr : sides_[1]->First(key_[1]);
+  }
+
+  void CloseKey() {
+    writer_.Flush();
+    for (int s = 0; s < 2; ++s) {
+      if (key_[s] == nullptr) continue;
+      sides_[s]->RemoveAll(key_[s]);
+      sides_[s]->EraseEmptyKeys({&key_[s], 1});
+    }
+    key_open_ = false;
+    chunk_ = {};
+    chunk_row_ = 0;
+  }
+
+  // The next left rows of the key, as a batch.
+  bool NextLeftRows() {
+    if (left_next_ == nullptr) return false;
+    writer_.Flush();
+    BatchBuilder builder(spec_.left.schema, context_->pool);
+    std::vector<ColumnBuilder*> columns;
+    for (size_t i = 0; i < builder.column_count(); ++i) columns.push_back(&builder.column(i));
+    for (; left_next_ != nullptr && builder.row_count() < context_->settings->batch_rows_max;
+         left_next_ = sides_[0]->Next(left_next_)) {
+      sides_[0]->AppendRow(left_next_, columns);
+      builder.FinishRow();
+    }
+    chunk_ = builder.Finish();
+    chunk_row_ = 0;
+    row_started_ = false;
+    writer_.Begin(&chunk_, true);
+    return true;
+  }
+
+  Status ContinueRow() {
+    if (!row_started_) {
+      RETURN_IF_ERROR(
+          writer_.Match(sides_[1], matchable_ ? key_[1] : nullptr, chunk_row_, &matches_));
+      match_ = 0;
+      row_started_ = true;
+      if (WritesLeftAlone()) {
+        writer_.Write(chunk_row_, nullptr, nullptr, ChangeKind::kInsert);
+      }
+      if (spec_.type == JoinType::kSemi || spec_.type == JoinType::kAnti) matches_.clear();
+    }
+    for (; match_ < matches_.size(); ++match_) {
+      if (writer_.full()) return {};
+      matches_[match_]->associations = 1;
+      writer_.Write(chunk_row_, sides_[1], matches_[match_], ChangeKind::kInsert);
+    }
+    row_started_ = false;
+    ++chunk_row_;
+    return {};
+  }
+
+  bool WritesLeftAlone() const {
+    switch (spec_.type) {
+      case JoinType::kSemi: return !matches_.empty();
+      case JoinType::kAnti:
+      case JoinType::kLeft:
+      case JoinType::kFull: return matches_.empty();
+      case JoinType::kInner:
+      case JoinType::kRight: return false;
+    }
+    return false;
+  }
+
+  // True when all are written.
+  bool WriteUnmatchedRight() {
+    writer_.Begin(&chunk_, true);
+    for (; right_next_ != nullptr; right_next_ = sides_[1]->Next(right_next_)) {
+      if (right_next_->associations != 0) continue;
+      if (writer_.full()) return false;
+      writer_.Write(-1, sides_[1], right_next_, ChangeKind::kInsert);
+    }
+    return true;
+  }
+
+  WindowJoinSpec spec_;
+  bool right_outer_;
+  RowCodec key_codec_;
+  OperatorContext* context_ = nullptr;
+  OutputQueue out_;
+  JoinWriter writer_;
+  WindowTimes times_;
+  StateMultimap* sides_[2] = {nullptr, nullptr};
+  TimerQueue* timers_ = nullptr;
+  WatermarkState watermark_;
+  Counter* in_ = nullptr;
+  Counter* absorbed_ = nullptr;
+  Counter* late_ = nullptr;
+
+  int input_ = 0;
+  Batch batch_;
+  int32_t row_ = 0;
+  size_t point_ = 0;
+  KeyedBatch keyed_;
+  std::vector<int32_t> rows_;
+  std::vector<StateRow*> found_;
+  std::string key_bytes_;
+
+  // Firing, between pulls.
+  bool firing_ = false;
+  bool key_open_ = false;
+  StateRow* key_[2] = {nullptr, nullptr};
+  bool matchable_ = true;
+  MultimapEntry* left_next_ = nullptr;
+  MultimapEntry* right_next_ = nullptr;
+  Batch chunk_;  // left rows of the key
+  int32_t chunk_row_ = 0;
+  bool row_started_ = false;
+  std::vector<MultimapEntry*> matches_;
+  size_t match_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Operator>> MakeWindowJoin(const OperatorSpec& spec) {
+  return std::unique_ptr<Operator>(
+      std::make_unique<WindowJoin>(static_cast<const WindowJoinSpec&>(spec)));
+}
+
+}  // namespace rhei

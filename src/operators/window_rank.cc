@@ -1,0 +1,232 @@
+// WindowRank: Top-N within the windows that the input carries: when the watermark passes a
+// window's end, the rows rank_start to rank_end of each partition, in order, with their rank.
+// Insert-only; ties by arrival. Rows whose window is over are late, and go to the side output.
+// in = absorbed + outranked + late.
+#include "base/check.h"
+#include "operators/keyed_batch.h"
+#include "operators/row_writer.h"
+#include "operators/watermark_state.h"
+#include "operators/window_times.h"
+#include "plan/physical/rank_spec.h"
+#include "runtime/operator.h"
+#include "state/state_store.h"
+#include "state/timers.h"
+
+namespace rhei {
+namespace {
+
+class WindowRank final : public Operator {
+ public:
+  explicit WindowRank(const WindowRankSpec& spec) : spec_(spec), key_codec_(KeyTypes(spec), true) {}
+
+  Status Open(OperatorContext& context) override {
+    context_ = &context;
+    out_.Open(context.settings->batch_rows_max, context.pool);
+    Schema output = spec_.input;
+    if (spec_.output_rank) output.fields.push_back({"rank", DataType::BigInt(false), ""});
+    writer_ =
+        std::make_unique<RowWriter>(output, &out_, context.settings->batch_rows_max, context.pool);
+    ASSIGN_OR_RETURN(times_, WindowTimes::MakeZoneOnly(spec_.time_zone));
+    MultimapSpec rows;
+    rows.name = "rows";
+    rows.key_types = key_codec_.types();
+    rows.row_types = TypesOf(spec_.input);
+    rows.find_rows = false;
+    for (const SortKey& key : spec_.order) {
+      const PhysicalType type = PhysicalTypeOf(rows.row_types[static_cast<size_t>(key.column)]);
+      if (!SortKeyCodec::IsSortable(type)) {
+        return Unsupported("ORDER BY a nested type is not supported yet");
+      }
+      rows.order.push_back({key.column, type, key.descending, key.nulls_first});
+    }
+    ASSIGN_OR_RETURN(rows_, context.state->OpenMultimap(rows));
+    ASSIGN_OR_RETURN(timers_, context.state->OpenTimers({"timers"}));
+    RETURN_IF_ERROR(watermark_.Open(context));
+    in_ = context.counters->Get("in");
+    absorbed_ = context.counters->Get("absorbed");
+    outranked_ = context.counters->Get("outranked");
+    late_ = context.counters->Get("late");
+    context.counters->DeclareEquation({"in"}, {"absorbed", "outranked", "late"});
+    return {};
+  }
+
+  Result<bool> BeforeBarrier(uint64_t /*epoch*/) override {
+    watermark_.Save();
+    return true;
+  }
+
+  Status Accept(int /*input*/, Element element) override {
+    if (element.kind != ElementKind::kBatch) return {};
+    batch_ = std::move(element.batch);
+    row_ = 0;
+    point_ = 0;
+    in_->Add(batch_.row_count);
+    if (batch_.row_count > 0) keyed_.Begin(batch_, spec_.partition);
+    return {};
+  }
+
+  Result<PullResult> Pull(PulledBatch* out) override {
+    while (out_.empty()) {
+      if (firing_) {
+        FireSome();
+      } else if (point_ < batch_.points.size() && batch_.points[point_].row <= row_) {
+        watermark_.Set(batch_.points[point_++].watermark_ms);
+        firing_ = true;
+      } else if (row_ < batch_.row_count) {
+        RETURN_IF_ERROR(TakeRows());
+      } else {
+        batch_ = {};
+        row_ = 0;
+        point_ = 0;
+        return PullResult::kNeedInput;
+      }
+    }
+    out_.Pull(out);
+    return PullResult::kBatch;
+  }
+
+ private:
+  static std::vector<DataType> KeyTypes(const WindowRankSpec& spec) {
+    std::vector<DataType> out = TypesOf(spec.input, spec.partition);
+    out.push_back(spec.input.type(static_cast<size_t>(spec.window_start_column)));
+    out.push_back(spec.input.type(static_cast<size_t>(spec.window_end_column)));
+    return out;
+  }
+
+  Status TakeRows() {
+    const int32_t end =
+        point_ < batch_.points.size() ? batch_.points[point_].row : batch_.row_count;
+    const Column& ends = batch_.columns[static_cast<size_t>(spec_.window_end_column)];
+    std::vector<const Column*> keys(keyed_.keys().begin(), keyed_.keys().end());
+    keys.push_back(&batch_.columns[static_cast<size_t>(spec_.window_start_column)]);
+    keys.push_back(&ends);
+    const ColumnReader<int64_t> end_reader(ends);
+    taken_.clear();
+    std::vector<int32_t> late;
+    for (; row_ < end; ++row_) {
+      if (ends.IsNull(row_)) return DataError("window_end of a window Top-N must not be NULL");
+      const bool over = times_.Over(end_reader[row_] / 1000, watermark_.value());
+      (over ? late : taken_).push_back(row_);
+    }
+    late_->Add(static_cast<int64_t>(late.size()));
+    if (!late.empty()) {
+      Batch rows;
+      rows.row_count = static_cast<int32_t>(late.size());
+      for (const Column& column : batch_.columns) {
+        rows.columns.push_back(Gather(column, late, context_->pool));
+      }
+      out_.Push(std::move(rows), kLatePort);
+    }
+    found_.resize(taken_.size());
+    rows_->FindOrInsertKeys(keys, keyed_.hashes(), taken_, found_.data());
+    for (size_t i = 0; i < taken_.size(); ++i) {
+      const int32_t row = taken_[i];
+      if (rows_->entry_count(found_[i]) == 0) {
+        key_bytes_.clear();
+        key_codec_.Encode(keys, row, &key_bytes_);
+        timers_->Add(times_.TimerMillis(end_reader[row] / 1000 - 1), keyed_.hashes()[row],
+                     key_bytes_);
+      } else if (!MakePlace(found_[i], row)) {
+        outranked_->Add(1);
+        continue;
+      }
+      absorbed_->Add(1);
+      rows_->Add(found_[i], keyed_.columns(), row);
+    }
+    return {};
+  }
+
+  // False when the row comes after rank_end rows already.
+  bool MakePlace(StateRow* key, int32_t row) {
+    if (rows_->entry_count(key) < spec_.rank_end) return true;
+    MultimapEntry* worst = rows_->Last(key);
+    sort_bytes_.clear();
+    rows_->EncodeSortKey(keyed_.columns(), row, &sort_bytes_);
+    if (sort_bytes_ >= worst->sort_key.view()) return false;
+    rows_->Remove(worst);
+    return true;
+  }
+
+  // Goes on with the partition that fires, or begins the next one.
+  void FireSome() {
+    if (key_ == nullptr && !NextKey()) {
+      firing_ = false;
+      writer_->Watermark(watermark_.value());
+      writer_->Flush();
+      return;
+    }
+    // With N large one partition is more than a batch.
+    while (entry_ != nullptr && out_.empty()) {
+      if (rank_ >= spec_.rank_start) {
+        writer_->Stored(*rows_, entry_);
+        if (spec_.output_rank) writer_->Value(rank_);
+        writer_->Finish(ChangeKind::kInsert);
+      }
+      ++rank_;
+      entry_ = rows_->Next(entry_);
+    }
+    if (entry_ != nullptr) return;
+    rows_->RemoveAll(key_);
+    rows_->EraseEmptyKeys({&key_, 1});
+    key_ = nullptr;
+  }
+
+  bool NextKey() {
+    Timer timer;
+    while (timers_->PopDue(watermark_.value(), &timer)) {
+      std::vector<ColumnBuilder> builders;
+      for (const DataType& type : key_codec_.types()) builders.emplace_back(type, context_->pool);
+      std::vector<ColumnBuilder*> pointers;
+      for (ColumnBuilder& builder : builders) pointers.push_back(&builder);
+      std::string_view bytes = timer.key;
+      CHECK(key_codec_.Decode(&bytes, pointers).ok());
+      std::vector<Column> columns;
+      for (ColumnBuilder& builder : builders) columns.push_back(builder.Finish());
+      std::vector<const Column*> keys;
+      for (const Column& column : columns) keys.push_back(&column);
+      const int32_t rows[] = {0};
+      rows_->FindKeys(keys, &timer.hash, rows, &key_);
+      if (key_ == nullptr) continue;
+      entry_ = rows_->First(key_);
+      rank_ = 1;
+      return true;
+    }
+    return false;
+  }
+
+  WindowRankSpec spec_;
+  RowCodec key_codec_;
+  OperatorContext* context_ = nullptr;
+  OutputQueue out_;
+  std::unique_ptr<RowWriter> writer_;
+  WindowTimes times_;
+  StateMultimap* rows_ = nullptr;
+  TimerQueue* timers_ = nullptr;
+  WatermarkState watermark_;
+  Counter* in_ = nullptr;
+  Counter* absorbed_ = nullptr;
+  Counter* outranked_ = nullptr;
+  Counter* late_ = nullptr;
+
+  Batch batch_;
+  int32_t row_ = 0;
+  size_t point_ = 0;
+  KeyedBatch keyed_;
+  std::vector<int32_t> taken_;
+  std::vector<StateRow*> found_;
+  std::string key_bytes_;
+  std::string sort_bytes_;
+  bool firing_ = false;
+  StateRow* key_ = nullptr;
+  MultimapEntry* entry_ = nullptr;
+  int64_t rank_ = 1;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Operator>> MakeWindowRank(const OperatorSpec& spec) {
+  return std::unique_ptr<Operator>(
+      std::make_unique<WindowRank>(static_cast<const WindowRankSpec&>(spec)));
+}
+
+}  // namespace rhei

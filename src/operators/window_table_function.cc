@@ -1,0 +1,148 @@
+// WindowTableFunction: a window TVF that is not aggregated: every row once per TUMBLE, HOP or
+// CUMULATE window it belongs to, with window_start, window_end and window_time behind its columns.
+// A row whose time is NULL is dropped, as in Flink. in = expanded + null_time.
+#include "operators/output_queue.h"
+#include "operators/window_times.h"
+#include "plan/physical/aggregate_spec.h"
+#include "runtime/operator.h"
+
+namespace rhei {
+namespace {
+
+class WindowTableFunction final : public Operator {
+ public:
+  explicit WindowTableFunction(const WindowTableFunctionSpec& spec) : spec_(spec) {}
+
+  Status Open(OperatorContext& context) override {
+    context_ = &context;
+    ASSIGN_OR_RETURN(times_, WindowTimes::Make(spec_.window));
+    in_ = context.counters->Get("in");
+    expanded_ = context.counters->Get("expanded");
+    null_time_ = context.counters->Get("null_time");
+    context.counters->DeclareEquation({"in"}, {"expanded", "null_time"});
+    return {};
+  }
+
+  Status Accept(int /*input*/, Element element) override {
+    if (element.kind != ElementKind::kBatch) return {};
+    batch_ = std::move(element.batch);
+    row_ = 0;
+    point_ = 0;
+    window_ = 0;
+    now_micros_ = context_->env->clock->WallMicros();
+    in_->Add(batch_.row_count);
+    return {};
+  }
+
+  // Up to batch_rows_max (row, window) pairs.
+  Result<PullResult> Pull(PulledBatch* out) override {
+    const auto rows_max = static_cast<size_t>(context_->settings->batch_rows_max);
+    rows_.clear();
+    starts_.clear();
+    ends_.clear();
+    Batch made;
+    while (rows_.size() < rows_max && row_ < batch_.row_count) {
+      TakePoints(row_, &made);
+      ExpandRow(rows_max);
+    }
+    if (row_ == batch_.row_count) TakePoints(row_, &made);
+    if (rows_.empty() && made.points.empty()) {
+      batch_ = {};
+      row_ = 0;
+      point_ = 0;
+      return PullResult::kNeedInput;
+    }
+    made.row_count = static_cast<int32_t>(rows_.size());
+    for (const Column& column : batch_.columns) {
+      made.columns.push_back(Gather(column, rows_, context_->pool));
+    }
+    if (batch_.changes != nullptr) {
+      made.changes = Buffer::Allocate(rows_.size(), context_->pool);
+      for (size_t i = 0; i < rows_.size(); ++i) {
+        made.changes->as<ChangeKind>()[i] = batch_.change(rows_[i]);
+      }
+    }
+    AppendBounds(&made);
+    out->batch = std::move(made);
+    out->port = kMainPort;
+    return PullResult::kBatch;
+  }
+
+ private:
+  void TakePoints(int32_t row, Batch* made) {
+    for (; point_ < batch_.points.size() && batch_.points[point_].row <= row && window_ == 0;
+         ++point_) {
+      const auto at = static_cast<int32_t>(rows_.size());
+      if (!made->points.empty() && made->points.back().row == at) made->points.pop_back();
+      made->points.push_back({at, batch_.points[point_].watermark_ms});
+    }
+  }
+
+  // The windows of row_ from window_ on: a HOP's newest first, a CUMULATE's shortest first.
+  void ExpandRow(size_t rows_max) {
+    const Column& column = batch_.columns[static_cast<size_t>(spec_.window.time_column)];
+    if (spec_.window.event_time && column.IsNull(row_)) {
+      null_time_->Add(1);
+      ++row_;
+      return;
+    }
+    const int64_t time_micros =
+        spec_.window.event_time ? ColumnReader<int64_t>(column)[row_] : now_micros_;
+    const int64_t slice = times_.SliceEnd(times_.LocalMillis(time_micros));
+    const int64_t first = times_.FirstWindowEnd(slice);
+    const int64_t last = times_.LastWindowEnd(slice);
+    const int64_t count = last < first ? 0 : (last - first) / times_.step() + 1;
+    for (; window_ < count && rows_.size() < rows_max; ++window_) {
+      const int64_t end = spec_.window.kind == WindowKind::kHop ? last - window_ * times_.step()
+                                                                : first + window_ * times_.step();
+      rows_.push_back(row_);
+      starts_.push_back(times_.WindowStart(end));
+      ends_.push_back(end);
+    }
+    if (window_ < count) return;
+    expanded_->Add(1);
+    window_ = 0;
+    ++row_;
+  }
+
+  void AppendBounds(Batch* made) {
+    Column columns[3];
+    for (Column& column : columns) {
+      column.type = PhysicalType::kInt64;
+      column.row_count = made->row_count;
+      column.values = Buffer::Allocate(rows_.size() * sizeof(int64_t), context_->pool);
+    }
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      columns[0].values->as<int64_t>()[i] = starts_[i] * 1000;
+      columns[1].values->as<int64_t>()[i] = ends_[i] * 1000;
+      columns[2].values->as<int64_t>()[i] = times_.EpochMillis(ends_[i] - 1) * 1000;
+    }
+    for (Column& column : columns) made->columns.push_back(std::move(column));
+  }
+
+  WindowTableFunctionSpec spec_;
+  OperatorContext* context_ = nullptr;
+  WindowTimes times_;
+  Batch batch_;
+  int32_t row_ = 0;
+  size_t point_ = 0;
+  int64_t window_ = 0;  // windows of row_ that are done
+  int64_t now_micros_ = 0;
+  std::vector<int32_t> rows_;
+  std::vector<int64_t> starts_, ends_;
+  Counter* in_ = nullptr;
+  Counter* expanded_ = nullptr;
+  Counter* null_time_ = nullptr;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Operator>> MakeWindowTableFunction(const OperatorSpec& spec) {
+  const auto& function = static_cast<const WindowTableFunctionSpec&>(spec);
+  if (function.window.kind == WindowKind::kSession) {
+    return Unsupported("SESSION without an aggregation is not supported yet");
+  }
+  return std::unique_ptr<Operator>(std::make_unique<WindowTableFunction>(function));
+}
+
+}  // namespace rhei
