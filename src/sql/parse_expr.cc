@@ -94,6 +94,12 @@ Operator WithAll(Operator op) {
   return Operator::kMultisetIntersectAll;
 }
 
+// t.* and (expr).* have no fields or elements.
+bool IsStar(const ast::Expr& expr) {
+  return expr.kind == ast::ExprKind::kStar ||
+         (expr.kind == ast::ExprKind::kFieldAccess && ast::As<ast::FieldAccess>(expr).star);
+}
+
 bool IsPlainSubquery(const ast::ExprPtr& expr) {
   return expr != nullptr && expr->kind == ast::ExprKind::kSubquery &&
          ast::As<ast::Subquery>(*expr).subquery == ast::SubqueryKind::kPlain;
@@ -294,14 +300,14 @@ ast::ExprPtr SyntaxParser::ParsePrefix() {
 ast::ExprPtr SyntaxParser::ParsePostfix() {
   const Mark mark = Here();
   ast::ExprPtr expr = ParsePrimary();
-  while (!Failed()) {
+  while (!Failed() && !IsStar(*expr)) {
     if (At(TokenKind::kLeftBracket)) {
       Advance();
       ast::ExprPtr index = ParseExpr();
       Expect(TokenKind::kRightBracket);
       if (Failed()) break;
       expr = MakeBinary(Operator::kItem, std::move(expr), std::move(index), mark);
-    } else if (At(TokenKind::kDot) && expr->kind != ast::ExprKind::kStar) {
+    } else if (At(TokenKind::kDot)) {
       Advance();
       auto access = std::make_unique<ast::FieldAccess>();
       access->operand = std::move(expr);
@@ -312,9 +318,7 @@ ast::ExprPtr SyntaxParser::ParsePostfix() {
       } else {
         access->field = ParseName();
       }
-      const bool star = access->star;
       expr = Finish(std::move(access), mark);
-      if (star) break;
     } else {
       break;
     }

@@ -148,6 +148,7 @@ TEST(Parser, RefusesOddTexts) {
   for (const std::string_view sql : {
            "SELECT 1 FROM TABLE ((a) (b, c))",
            "((SELECT w FROM TABLE ( (a ) ( , b) (HOP",
+           "SELECT ((SELECT a).*).b, (t.*)[1]",
        }) {
     EXPECT_FALSE(ParseScript(sql).ok()) << sql;
   }
