@@ -110,21 +110,38 @@ void ToStream::UseScan(const LogicalScan& scan, const Collapsed* chain) {
   }
 }
 
+const LogicalScan* ToStream::TableOf(const LogicalProject& project, Collapsed* columns) {
+  Collapsed chain = Collapse(project.inputs[0]);
+  if (chain.bottom->kind != LogicalKind::kScan || !chain.terms.empty()) return nullptr;
+  columns->bottom = chain.bottom;
+  for (const BoundExprPtr& expr : project.expressions) {
+    columns->columns.push_back(ReplaceInputs(expr, chain.columns));
+  }
+  return &As<LogicalScan>(*chain.bottom);
+}
+
+ToStream::SharedTable& ToStream::ShareTable(const LogicalScan& scan, const LogicalProject& project,
+                                            const Collapsed& columns) {
+  const BoundExprPtr watermark = ReplaceInputs(project.watermark, columns.columns);
+  SharedTable& table = tables_[ScanKey(scan) + "\n" + PrintExpr(*watermark)];
+  for (size_t i = 0; i < columns.columns.size(); ++i) {
+    const std::string text = PrintExpr(*columns.columns[i]) + ":" + project.schema.name(i);
+    if (!table.index.emplace(text, static_cast<int>(table.columns.size())).second) continue;
+    table.columns.push_back(columns.columns[i]);
+    table.schema.fields.push_back(project.schema.fields[i]);
+  }
+  return table;
+}
+
 void ToStream::CollectScans(const LogicalNodePtr& node) {
-  const bool watermarked =
-      node->kind == LogicalKind::kProject && As<LogicalProject>(*node).watermark != nullptr;
-  if (watermarked) {
-    Collapsed chain = Collapse(node->inputs[0]);
-    for (const BoundExprPtr& expr : As<LogicalProject>(*node).expressions) {
-      chain.columns.push_back(ReplaceInputs(expr, chain.columns));
-    }
-    chain.columns.erase(
-        chain.columns.begin(),
-        chain.columns.begin() + static_cast<std::ptrdiff_t>(node->inputs[0]->schema.size()));
-    if (chain.bottom->kind == LogicalKind::kScan) {
-      UseScan(As<LogicalScan>(*chain.bottom), &chain);
+  if (node->kind == LogicalKind::kProject && As<LogicalProject>(*node).watermark != nullptr) {
+    const auto& project = As<LogicalProject>(*node);
+    Collapsed columns;
+    if (const LogicalScan* scan = TableOf(project, &columns); scan != nullptr) {
+      UseScan(*scan, &columns);
+      ShareTable(*scan, project, columns);
     } else {
-      CollectScans(chain.bottom);
+      CollectScans(Collapse(node->inputs[0]).bottom);
     }
     return;
   }
@@ -291,82 +308,123 @@ StreamNodePtr ToStream::MakeCalc(const StreamNodePtr& input, std::vector<BoundEx
   return node;
 }
 
+Result<StreamNodePtr> ToStream::ConvertBottom(const LogicalNodePtr& bottom,
+                                              std::vector<int>* moved) {
+  if (bottom->kind == LogicalKind::kScan) {
+    const auto& scan = As<LogicalScan>(*bottom);
+    ASSIGN_OR_RETURN(StreamNodePtr source, ConvertScan(scan));
+    *moved = scans_[ScanKey(scan)].moved;
+    if (!NeedsNormalize(scan, settings_)) return source;
+    std::vector<int> key;
+    for (int column : scan.primary_key) key.push_back((*moved)[static_cast<size_t>(column)]);
+    return Normalize(source, scan, key);
+  }
+  if (bottom->kind == LogicalKind::kProject && As<LogicalProject>(*bottom).watermark != nullptr) {
+    const auto& project = As<LogicalProject>(*bottom);
+    Collapsed columns;
+    if (const LogicalScan* scan = TableOf(project, &columns); scan != nullptr) {
+      return ConvertTable(*scan, project, columns, moved);
+    }
+  }
+  moved->clear();
+  for (size_t i = 0; i < bottom->schema.size(); ++i) moved->push_back(static_cast<int>(i));
+  return Convert(bottom);
+}
+
 Result<StreamNodePtr> ToStream::ConvertChain(const LogicalNodePtr& node) {
   Collapsed chain = Collapse(node);
-  StreamNodePtr input;
-  if (chain.bottom->kind == LogicalKind::kScan) {
-    const auto& scan = As<LogicalScan>(*chain.bottom);
-    ASSIGN_OR_RETURN(input, ConvertScan(scan));
-    const std::vector<int>& moved = scans_[ScanKey(scan)].moved;
-    for (BoundExprPtr& column : chain.columns) column = RemapInputs(column, moved);
-    for (BoundExprPtr& term : chain.terms) term = RemapInputs(term, moved);
-    if (NeedsNormalize(scan, settings_)) {
-      std::vector<int> key;
-      for (int column : scan.primary_key) key.push_back(moved[static_cast<size_t>(column)]);
-      input = Normalize(input, scan, key);
-    }
-  } else {
-    ASSIGN_OR_RETURN(input, Convert(chain.bottom));
-  }
+  std::vector<int> moved;
+  ASSIGN_OR_RETURN(StreamNodePtr input, ConvertBottom(chain.bottom, &moved));
+  for (BoundExprPtr& column : chain.columns) column = RemapInputs(column, moved);
+  for (BoundExprPtr& term : chain.terms) term = RemapInputs(term, moved);
   return MakeCalc(input, std::move(chain.columns), chain.terms, node->schema);
 }
 
+StreamNodePtr ToStream::AssignWatermarks(const StreamNodePtr& input, WatermarkStrategy strategy,
+                                         SqlPosition position) {
+  // SOURCE_WATERMARK(): the source says so itself.
+  if (strategy.expression->kind == BoundExpr::Kind::kCall &&
+      strategy.expression->name == "SOURCE_WATERMARK") {
+    return input;
+  }
+  auto spec = std::make_shared<WatermarkAssignerSpec>();
+  spec->strategy = std::move(strategy);
+  StreamNodePtr node = MakeNode("WatermarkAssigner", spec, {ForwardInput(input)}, input->schema);
+  node->produces_updates = input->produces_updates;
+  node->produces_deletes = input->produces_deletes;
+  node->upsert_keys = input->upsert_keys;
+  node->position = position;
+  return node;
+}
+
+// The shared projection of a table: source, computed columns, watermark, key normalisation.
+Result<StreamNodePtr> ToStream::ConvertTable(const LogicalScan& scan, const LogicalProject& project,
+                                             const Collapsed& columns, std::vector<int>* moved) {
+  SharedTable& table = ShareTable(scan, project, columns);
+  moved->clear();
+  for (size_t i = 0; i < columns.columns.size(); ++i) {
+    moved->push_back(table.index.at(PrintExpr(*columns.columns[i]) + ":" + project.schema.name(i)));
+  }
+  if (table.node != nullptr) return table.node;
+  ASSIGN_OR_RETURN(StreamNodePtr source, ConvertScan(scan));
+  const std::vector<int>& in_source = scans_[ScanKey(scan)].moved;
+  std::vector<BoundExprPtr> projections;
+  for (const BoundExprPtr& column : table.columns) {
+    projections.push_back(RemapInputs(column, in_source));
+  }
+  WatermarkStrategy strategy;
+  strategy.expression = RemapInputs(project.watermark, *moved);
+  strategy.rowtime_column = (*moved)[static_cast<size_t>(project.rowtime_column)];
+  strategy.idle_timeout_ms = settings_.source_idle_timeout_ms;
+  strategy.on_event = settings_.watermark_on_event;
+  StreamNodePtr node;
+  if (scan.description.watermark_per_split) {
+    const BoundExpr& rowtime = *projections[static_cast<size_t>(strategy.rowtime_column)];
+    strategy.expression = ReplaceInputs(strategy.expression, projections);
+    strategy.rowtime_column = IsInput(rowtime) ? rowtime.input_index : -1;
+    SpecOf<SourceSpec>(*source).watermark = strategy;
+    node = MakeCalc(source, projections, {}, table.schema);
+  } else {
+    node = MakeCalc(source, projections, {}, table.schema);
+    node = AssignWatermarks(node, strategy, project.position);
+  }
+  if (NeedsNormalize(scan, settings_)) {
+    std::vector<int> key;
+    for (int column : scan.primary_key) {
+      key.push_back(ProjectColumn(in_source[static_cast<size_t>(column)], projections));
+      CHECK(key.back() >= 0);
+    }
+    node = Normalize(node, scan, key);
+  }
+  table.node = node;
+  return node;
+}
+
+// A watermark declared over something else than a scan (or read as it is).
 Result<StreamNodePtr> ToStream::ConvertWatermarked(const LogicalProject& project) {
+  Collapsed table_columns;
+  if (const LogicalScan* scan = TableOf(project, &table_columns); scan != nullptr) {
+    std::vector<int> moved;
+    ASSIGN_OR_RETURN(StreamNodePtr table, ConvertTable(*scan, project, table_columns, &moved));
+    std::vector<BoundExprPtr> columns;
+    for (size_t i = 0; i < moved.size(); ++i) {
+      columns.push_back(MakeInput(moved[i], project.schema.name(i), project.schema.type(i)));
+    }
+    return MakeCalc(table, std::move(columns), {}, project.schema);
+  }
   Collapsed chain = Collapse(project.inputs[0]);
   std::vector<BoundExprPtr> columns;
   for (const BoundExprPtr& expr : project.expressions) {
     columns.push_back(ReplaceInputs(expr, chain.columns));
   }
-  const bool over_scan = chain.bottom->kind == LogicalKind::kScan;
-  StreamNodePtr input;
+  ASSIGN_OR_RETURN(StreamNodePtr input, Convert(chain.bottom));
+  StreamNodePtr node = MakeCalc(input, columns, chain.terms, project.schema);
   WatermarkStrategy strategy;
   strategy.expression = project.watermark;
   strategy.rowtime_column = project.rowtime_column;
   strategy.idle_timeout_ms = settings_.source_idle_timeout_ms;
   strategy.on_event = settings_.watermark_on_event;
-  bool pushed = false;
-  if (over_scan) {
-    const auto& scan = As<LogicalScan>(*chain.bottom);
-    ASSIGN_OR_RETURN(input, ConvertScan(scan));
-    const std::vector<int>& moved = scans_[ScanKey(scan)].moved;
-    for (BoundExprPtr& column : columns) column = RemapInputs(column, moved);
-    for (BoundExprPtr& term : chain.terms) term = RemapInputs(term, moved);
-    if (scan.description.watermark_per_split && chain.terms.empty()) {
-      auto& source = SpecOf<SourceSpec>(*input);
-      strategy.expression = ReplaceInputs(project.watermark, columns);
-      const BoundExpr& rowtime = *columns[static_cast<size_t>(project.rowtime_column)];
-      strategy.rowtime_column = IsInput(rowtime) ? rowtime.input_index : -1;
-      source.watermark = strategy;
-      pushed = true;
-    }
-  } else {
-    ASSIGN_OR_RETURN(input, Convert(chain.bottom));
-  }
-  StreamNodePtr node = MakeCalc(input, columns, chain.terms, project.schema);
-  if (!pushed) {
-    auto spec = std::make_shared<WatermarkAssignerSpec>();
-    spec->strategy = strategy;
-    StreamNodePtr assigner =
-        MakeNode("WatermarkAssigner", spec, {ForwardInput(node)}, node->schema);
-    assigner->produces_updates = node->produces_updates;
-    assigner->produces_deletes = node->produces_deletes;
-    assigner->upsert_keys = node->upsert_keys;
-    assigner->position = project.position;
-    node = assigner;
-  }
-  if (over_scan) {
-    const auto& scan = As<LogicalScan>(*chain.bottom);
-    if (NeedsNormalize(scan, settings_)) {
-      const std::vector<int>& moved = scans_[ScanKey(scan)].moved;
-      std::vector<int> key;
-      for (int column : scan.primary_key) {
-        key.push_back(ProjectColumn(moved[static_cast<size_t>(column)], columns));
-        CHECK(key.back() >= 0);
-      }
-      node = Normalize(node, scan, key);
-    }
-  }
-  return node;
+  return AssignWatermarks(node, strategy, project.position);
 }
 
 Result<StreamNodePtr> ToStream::ConvertValues(const LogicalValues& values) {

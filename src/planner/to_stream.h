@@ -34,14 +34,34 @@ class ToStream {
     std::vector<int> moved;  // scan column -> source output column
   };
 
+  // The projection of a table that declares its watermark, shared by all that read the table: the
+  // distinct columns that any of them wants, by their text.
+  struct SharedTable {
+    std::vector<BoundExprPtr> columns;  // over the scan's columns
+    Schema schema;
+    std::map<std::string, int> index;
+    StreamNodePtr node;
+  };
+
   static Collapsed Collapse(const LogicalNodePtr& node);
+  // A watermarked projection over a scan, with its columns and watermark written over the scan's
+  // columns; null when it stands over something else.
+  static const LogicalScan* TableOf(const LogicalProject& project, Collapsed* columns);
+  SharedTable& ShareTable(const LogicalScan& scan, const LogicalProject& project,
+                          const Collapsed& columns);
   void CollectScans(const LogicalNodePtr& node);
   void UseScan(const LogicalScan& scan, const Collapsed* chain);
 
   Result<StreamNodePtr> Convert(const LogicalNodePtr& node);
   Result<StreamNodePtr> ConvertScan(const LogicalScan& scan);
   Result<StreamNodePtr> ConvertChain(const LogicalNodePtr& node);
+  // The node for `bottom` of a chain; `moved` maps bottom's columns to the node's.
+  Result<StreamNodePtr> ConvertBottom(const LogicalNodePtr& bottom, std::vector<int>* moved);
+  Result<StreamNodePtr> ConvertTable(const LogicalScan& scan, const LogicalProject& project,
+                                     const Collapsed& columns, std::vector<int>* moved);
   Result<StreamNodePtr> ConvertWatermarked(const LogicalProject& project);
+  StreamNodePtr AssignWatermarks(const StreamNodePtr& input, WatermarkStrategy strategy,
+                                 SqlPosition position);
   Result<StreamNodePtr> ConvertValues(const LogicalValues& values);
   Result<StreamNodePtr> ConvertAggregate(const LogicalAggregate& aggregate);
   Result<StreamNodePtr> ConvertGroupingSets(const LogicalAggregate& aggregate);
@@ -69,6 +89,7 @@ class ToStream {
 
   const PlannerSettings& settings_;
   std::map<std::string, SharedScan> scans_;
+  std::map<std::string, SharedTable> tables_;
 };
 
 // True when the source's changes come as upserts (or may repeat) and must be normalised by key.
