@@ -1,0 +1,96 @@
+#pragma once
+// Session: a catalog, settings, and the statements executed with them; it knows no terminal. The
+// CLI, the server and the C++ API are its clients.
+//
+//   std::unique_ptr<Session> session = Session::Make(engine, {.name = "job.sql"});
+//   ASSIGN_OR_RETURN(std::unique_ptr<Operation> operation, session->Execute("SELECT 1"));
+//
+// Each INSERT outside a statement set is a job; jobs start in order and run together
+// ('table.dml-sync' = 'true': Execute waits for each). A statement that is wrong fails before
+// anything runs, with a position that counts from the start of its text.
+// Ownership: the engine outlives its sessions; jobs outlive the session. Thread-safety: one thread.
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "catalog/catalog.h"
+#include "engine/engine.h"
+#include "engine/job.h"
+#include "engine/operation.h"
+#include "engine/settings.h"
+#include "plan/logical/logical_node.h"
+#include "plan/physical/physical_plan.h"
+#include "sql/ast_statement.h"
+
+namespace rhei {
+
+struct SessionOptions {
+  std::string name;     // of the file that is run; names its jobs
+  int parallelism = 0;  // --parallelism; 0: by the settings
+};
+
+// A job that is planned and not started.
+struct PreparedJob {
+  std::shared_ptr<const PhysicalPlan> plan;
+  OperationKind kind = OperationKind::kInsert;
+  Schema schema;            // of a query's rows
+  ChangelogMode changelog;  // of a query's rows
+  std::string name;
+  std::vector<std::string> sinks;  // full table names
+};
+
+class Session {
+ public:
+  static std::unique_ptr<Session> Make(Engine* engine, SessionOptions options);
+  ~Session();
+
+  // Executes one statement (a final `;` is allowed). In a statement set opened by BEGIN STATEMENT
+  // SET an INSERT is only checked and kept until END.
+  Result<std::unique_ptr<Operation>> Execute(std::string_view text);
+
+  // Checks a statement as Execute does and applies its definitions, but starts no job: `rhei
+  // check`.
+  Status Check(std::string_view text);
+  // Plans a query, an INSERT or a statement set without running it.
+  Result<PreparedJob> Prepare(std::string_view text);
+  Result<std::shared_ptr<Job>> Start(const PreparedJob& prepared);
+  // For runners of tests: the options Start would use, to be changed, and starting by them.
+  JobOptions OptionsFor(const PreparedJob& prepared) const;
+  Result<std::shared_ptr<Job>> Start(JobOptions options);
+
+  Catalog& catalog() { return *catalog_; }
+  Settings& settings() { return settings_; }
+  Engine& engine() { return *engine_; }
+  int parallelism() const;
+  // Jobs of INSERTs started here, in order.
+  const std::vector<std::shared_ptr<Job>>& jobs() const { return jobs_; }
+  bool in_statement_set() const { return in_statement_set_; }
+
+ private:
+  Session(Engine* engine, SessionOptions options);
+  Result<std::unique_ptr<Operation>> ExecuteStatement(const ast::Statement& statement,
+                                                      std::string_view text);
+  Result<std::unique_ptr<Operation>> ExecuteSet(const ast::Set& set);
+  Result<std::unique_ptr<Operation>> ExecuteExplain(const ast::Explain& explain,
+                                                    std::string_view text);
+  Result<std::unique_ptr<Operation>> ExecuteInserts(std::vector<LogicalNodePtr> sinks);
+  Result<std::unique_ptr<Operation>> ExecuteCreateTableAs(const ast::CreateTable& statement,
+                                                          std::string_view text);
+  Result<std::vector<LogicalNodePtr>> BindSinks(const ast::Statement& statement,
+                                                std::string_view text);
+  Result<PreparedJob> PrepareSinks(const std::vector<LogicalNodePtr>& sinks, OperationKind kind);
+  Status DescribeTableOptions(Table* table) const;
+
+  Engine* engine_;
+  SessionOptions options_;
+  Settings settings_;
+  std::unique_ptr<Catalog> catalog_;
+  std::vector<std::shared_ptr<Job>> jobs_;
+  bool in_statement_set_ = false;
+  std::vector<LogicalNodePtr> statement_set_;
+  bool checking_ = false;
+};
+
+}  // namespace rhei
