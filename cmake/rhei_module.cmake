@@ -42,6 +42,7 @@ function(rhei_module name)
   if(tests)
     list(REMOVE_ITEM sources ${tests})
   endif()
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")  # A program's own file; see rhei_program.
   if(NOT sources AND NOT headers)  # A module of the plan that has no file yet.
     add_library(rhei_${name} INTERFACE)
     return()

@@ -102,6 +102,11 @@ const Environment& RealEnvironment() {
   return *environment;
 }
 
+int CoreCount() {
+  const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  return cores < 1 ? 1 : static_cast<int>(std::min<long>(cores, 128));
+}
+
 Result<std::string> ReadFile(FileSystem& files, const std::string& path, int64_t bytes_max) {
   ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> file, files.OpenForRead(path));
   constexpr size_t kStepBytes = size_t{1} << 18;

@@ -116,6 +116,8 @@ struct Environment {
 
 // The machine itself; one object for the process.
 const Environment& RealEnvironment();
+// Cores that this process may use.
+int CoreCount();
 
 // Reads a whole file. kResource when it is longer than bytes_max.
 Result<std::string> ReadFile(FileSystem& files, const std::string& path,

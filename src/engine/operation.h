@@ -44,6 +44,8 @@ class Operation {
   virtual const Schema& schema() const = 0;
   // True for SELECT and its like: rows carry change kinds.
   bool is_query() const { return kind() == OperationKind::kQuery; }
+  // No row will be changed or deleted later.
+  virtual bool insert_only() const { return true; }
   // Waits at most wait_micros for rows. kEnd comes after the last row; a failed job gives its
   // Status.
   virtual Result<FetchResult> Fetch(int64_t wait_micros, Batch* rows) = 0;

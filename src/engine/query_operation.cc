@@ -7,12 +7,13 @@ namespace {
 
 class QueryOperation final : public Operation {
  public:
-  QueryOperation(std::shared_ptr<Job> job, Schema schema)
-      : job_(std::move(job)), schema_(std::move(schema)) {}
+  QueryOperation(std::shared_ptr<Job> job, Schema schema, bool insert_only)
+      : job_(std::move(job)), schema_(std::move(schema)), insert_only_(insert_only) {}
   ~QueryOperation() override { job_->Cancel(); }
 
   OperationKind kind() const override { return OperationKind::kQuery; }
   const Schema& schema() const override { return schema_; }
+  bool insert_only() const override { return insert_only_; }
   Result<FetchResult> Fetch(int64_t wait_micros, Batch* rows) override {
     switch (job_->Fetch(wait_micros, rows)) {
       case Job::Fetched::kBatch: return FetchResult::kRows;
@@ -28,6 +29,7 @@ class QueryOperation final : public Operation {
  private:
   std::shared_ptr<Job> job_;
   Schema schema_;
+  bool insert_only_;
 };
 
 class InsertOperation final : public Operation {
@@ -51,8 +53,9 @@ class InsertOperation final : public Operation {
 
 }  // namespace
 
-std::unique_ptr<Operation> MakeQueryOperation(std::shared_ptr<Job> job, Schema schema) {
-  return std::make_unique<QueryOperation>(std::move(job), std::move(schema));
+std::unique_ptr<Operation> MakeQueryOperation(std::shared_ptr<Job> job, Schema schema,
+                                              bool insert_only) {
+  return std::make_unique<QueryOperation>(std::move(job), std::move(schema), insert_only);
 }
 
 std::unique_ptr<Operation> MakeInsertOperation(std::shared_ptr<Job> job) {

@@ -114,7 +114,7 @@ Result<std::unique_ptr<Operation>> Session::ExecuteStatement(const ast::Statemen
                        PrepareSinks({std::move(sink)}, OperationKind::kQuery));
       if (checking_) return MakeOk(OperationKind::kQuery);
       ASSIGN_OR_RETURN(std::shared_ptr<Job> job, Start(prepared));
-      return MakeQueryOperation(std::move(job), prepared.schema);
+      return MakeQueryOperation(std::move(job), prepared.schema, prepared.changelog.insert_only());
     }
     case Kind::kInsert: {
       ASSIGN_OR_RETURN(LogicalNodePtr sink, BindInsert(ast::As<ast::Insert>(statement), context));
@@ -310,6 +310,7 @@ Result<std::shared_ptr<Job>> Session::Start(const PreparedJob& prepared) {
 }
 
 Result<std::shared_ptr<Job>> Session::Start(JobOptions options) {
+  if (adjust_) adjust_(&options);
   ASSIGN_OR_RETURN(options.plan, ResolveSecrets(options.plan, engine_->env()));
   ASSIGN_OR_RETURN(std::unique_ptr<Job> job, Job::Make(std::move(options)));
   RETURN_IF_ERROR(job->Start());
@@ -349,13 +350,30 @@ Result<std::unique_ptr<Operation>> Session::ExecuteExplain(const ast::Explain& e
     }
     with_changelog |= detail == ast::ExplainDetail::kChangelogMode;
   }
-  ASSIGN_OR_RETURN(const std::vector<LogicalNodePtr> sinks, BindSinks(*explain.statement, text));
+  ASSIGN_OR_RETURN(const std::string result,
+                   ExplainSinks(*explain.statement, text, with_changelog));
+  return MakeListResult(OperationKind::kExplain, "result", {result});
+}
+
+Result<std::string> Session::ExplainText(std::string_view text) {
+  ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(text));
+  using Kind = ast::StatementKind;
+  if (statement->kind == Kind::kQuery || statement->kind == Kind::kInsert ||
+      statement->kind == Kind::kStatementSet) {
+    return ExplainSinks(*statement, text, true);
+  }
+  RETURN_IF_ERROR(Check(text));
+  return std::string();
+}
+
+Result<std::string> Session::ExplainSinks(const ast::Statement& statement, std::string_view text,
+                                          bool with_changelog) {
+  ASSIGN_OR_RETURN(const std::vector<LogicalNodePtr> sinks, BindSinks(statement, text));
   ASSIGN_OR_RETURN(const PhysicalPlan plan, PlanJob(sinks, settings_.ForPlanner()));
   std::string result = "== Abstract Syntax Tree ==\n";
   for (const LogicalNodePtr& sink : sinks) result += PrintLogical(*sink) + "\n";
   result += "== Optimized Physical Plan ==\n" + PrintPlan(plan, with_changelog) + "\n";
-  result += "== Optimized Execution Plan ==\n" + PrintPlan(plan, false);
-  return MakeListResult(OperationKind::kExplain, "result", {result});
+  return result + "== Optimized Execution Plan ==\n" + PrintPlan(plan, false);
 }
 
 }  // namespace rhei

@@ -9,6 +9,7 @@
 // ('table.dml-sync' = 'true': Execute waits for each). A statement that is wrong fails before
 // anything runs, with a position that counts from the start of its text.
 // Ownership: the engine outlives its sessions; jobs outlive the session. Thread-safety: one thread.
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,12 +54,18 @@ class Session {
   // Checks a statement as Execute does and applies its definitions, but starts no job: `rhei
   // check`.
   Status Check(std::string_view text);
+  // The plans of a query, an INSERT or a statement set; "" for other statements, which are checked
+  // and applied.
+  Result<std::string> ExplainText(std::string_view text);
   // Plans a query, an INSERT or a statement set without running it.
   Result<PreparedJob> Prepare(std::string_view text);
   Result<std::shared_ptr<Job>> Start(const PreparedJob& prepared);
   // For runners of tests: the options Start would use, to be changed, and starting by them.
   JobOptions OptionsFor(const PreparedJob& prepared) const;
   Result<std::shared_ptr<Job>> Start(JobOptions options);
+
+  // Changes the options of every job before it starts: regimes of tests.
+  void AdjustJobs(std::function<void(JobOptions*)> adjust) { adjust_ = std::move(adjust); }
 
   Catalog& catalog() { return *catalog_; }
   Settings& settings() { return settings_; }
@@ -75,6 +82,8 @@ class Session {
   Result<std::unique_ptr<Operation>> ExecuteSet(const ast::Set& set);
   Result<std::unique_ptr<Operation>> ExecuteExplain(const ast::Explain& explain,
                                                     std::string_view text);
+  Result<std::string> ExplainSinks(const ast::Statement& statement, std::string_view text,
+                                   bool with_changelog);
   Result<std::unique_ptr<Operation>> ExecuteInserts(std::vector<LogicalNodePtr> sinks);
   Result<std::unique_ptr<Operation>> ExecuteCreateTableAs(const ast::CreateTable& statement,
                                                           std::string_view text);
@@ -91,6 +100,7 @@ class Session {
   bool in_statement_set_ = false;
   std::vector<LogicalNodePtr> statement_set_;
   bool checking_ = false;
+  std::function<void(JobOptions*)> adjust_;
 };
 
 }  // namespace rhei

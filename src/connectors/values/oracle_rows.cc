@@ -67,22 +67,21 @@ std::string ObjectOf(const Schema& schema, const std::vector<std::string>& json_
   return object + "}";
 }
 
-std::vector<std::string> CellsAsJson(std::string_view line, const Schema& schema,
-                                     std::string_view delimiter, std::string_view null_literal) {
-  std::vector<std::string> values;
-  for (size_t i = 0; i < schema.size(); ++i) {
+std::vector<std::optional<std::string>> SplitLine(std::string_view line, size_t cell_count,
+                                                  std::string_view delimiter,
+                                                  std::string_view null_literal) {
+  std::vector<std::optional<std::string>> cells;
+  for (size_t i = 0; i < cell_count; ++i) {
     const size_t end = line.find(delimiter);
     const std::string_view cell = line.substr(0, end);
     line = end == std::string_view::npos ? std::string_view() : line.substr(end + delimiter.size());
     if (cell == null_literal) {
-      values.emplace_back("null");
-    } else if (IsNested(schema.type(i))) {
-      values.emplace_back(cell);
+      cells.emplace_back(std::nullopt);
     } else {
-      values.push_back(JsonString(cell));
+      cells.emplace_back(std::string(cell));
     }
   }
-  return values;
+  return cells;
 }
 
 ChangeKind TakeKind(std::string_view* line) {
@@ -100,16 +99,68 @@ ChangeKind TakeKind(std::string_view* line) {
 
 }  // namespace
 
+std::string JsonObjectOf(const Schema& schema,
+                         const std::vector<std::optional<std::string>>& cells) {
+  std::vector<std::string> values;
+  for (size_t i = 0; i < schema.size() && i < cells.size(); ++i) {
+    if (!cells[i].has_value()) {
+      values.emplace_back("null");
+    } else {
+      values.push_back(IsNested(schema.type(i)) ? *cells[i] : JsonString(*cells[i]));
+    }
+  }
+  return ObjectOf(schema, values);
+}
+
+Result<std::vector<std::vector<Value>>> DecodeObjects(const Schema& schema,
+                                                      const std::vector<std::string>& objects,
+                                                      const std::string& name,
+                                                      const std::string& time_zone) {
+  std::vector<std::vector<Value>> rows;
+  if (objects.empty()) return rows;
+  std::string bytes;
+  RecordChunk chunk;
+  chunk.split_name = name;
+  for (const std::string& object : objects) {
+    chunk.values.push_back(
+        {static_cast<uint32_t>(bytes.size()), static_cast<uint32_t>(object.size())});
+    chunk.offsets.push_back(static_cast<int64_t>(chunk.offsets.size()));
+    bytes += object;
+  }
+  chunk.buffer = Buffer::CopyOf(bytes);
+  const FormatDef* json = FindFormat("json");
+  ASSIGN_OR_RETURN(const Options options, CompleteOptions(*json, {}, schema));
+  ASSIGN_OR_RETURN(std::unique_ptr<Decoder> decoder, json->make_decoder(options));
+  ScanSpec scan;
+  scan.table = schema;
+  scan.time_zone = time_zone;
+  for (size_t i = 0; i < schema.size(); ++i) {
+    scan.columns.push_back({static_cast<int>(i), schema.type(i)});
+  }
+  RETURN_IF_ERROR(decoder->Open(scan, nullptr));
+  DecodeOutput output;
+  RETURN_IF_ERROR(decoder->Decode(chunk, &output));
+  if (static_cast<size_t>(output.row_count) != objects.size()) {
+    return DataError(name + ": a row is no JSON object");
+  }
+  for (int32_t row = 0; row < output.row_count; ++row) {
+    std::vector<Value> values;
+    for (size_t c = 0; c < schema.size(); ++c) {
+      values.push_back(GetValue(output.columns[c], row, schema.type(c)));
+    }
+    rows.push_back(std::move(values));
+  }
+  return rows;
+}
+
 Result<ScriptedSource> ParseOracleRows(const SourceRequest& request,
                                        std::span<const OptionDef> defs) {
   const Schema& schema = request.scan.table;
   const std::string_view delimiter = OptionValue(defs, request.options, "delimiter");
   const std::string_view null_literal = OptionValue(defs, request.options, "null-literal");
   std::string_view rows = OptionValue(defs, request.options, "rows");
-  std::string records;
-  RecordChunk chunk;
-  chunk.split_name = request.table;
   std::vector<ChangeKind> kinds;
+  std::vector<std::string> objects;
   while (!rows.empty()) {
     const size_t end = rows.find('\n');
     std::string_view line = rows.substr(0, end);
@@ -118,18 +169,14 @@ Result<ScriptedSource> ParseOracleRows(const SourceRequest& request,
     if (first == std::string_view::npos) continue;
     line = line.substr(first, line.find_last_not_of(" \t\r") + 1 - first);
     kinds.push_back(TakeKind(&line));
-    std::string record;
     if (line.starts_with('{')) {
-      record = line;
+      objects.emplace_back(line);
     } else if (line.starts_with('[')) {
-      record = ObjectOf(schema, ArrayElements(line));
+      objects.push_back(ObjectOf(schema, ArrayElements(line)));
     } else {
-      record = ObjectOf(schema, CellsAsJson(line, schema, delimiter, null_literal));
+      objects.push_back(
+          JsonObjectOf(schema, SplitLine(line, schema.size(), delimiter, null_literal)));
     }
-    chunk.values.push_back(
-        {static_cast<uint32_t>(records.size()), static_cast<uint32_t>(record.size())});
-    chunk.offsets.push_back(static_cast<int64_t>(chunk.offsets.size()));
-    records += record;
   }
   ScriptedSource source;
   ASSIGN_OR_RETURN(source.bounded, ParseBoolOption(OptionValue(defs, request.options, "bounded")));
@@ -139,26 +186,12 @@ Result<ScriptedSource> ParseOracleRows(const SourceRequest& request,
                    ParseDurationMillis(OptionValue(defs, request.options, "row-delay")));
   source.start_delay_micros = start_delay_ms * 1000;
   source.row_delay_micros = row_delay_ms * 1000;
-  if (kinds.empty()) return source;
-  chunk.buffer = Buffer::CopyOf(records);
-  const FormatDef* json = FindFormat("json");
-  ASSIGN_OR_RETURN(const Options options, CompleteOptions(*json, {}, schema));
-  ASSIGN_OR_RETURN(std::unique_ptr<Decoder> decoder, json->make_decoder(options));
-  ScanSpec scan;
-  scan.table = schema;
-  scan.time_zone = request.scan.time_zone;
-  for (size_t i = 0; i < schema.size(); ++i) {
-    scan.columns.push_back({static_cast<int>(i), schema.type(i)});
-  }
-  RETURN_IF_ERROR(decoder->Open(scan, nullptr));
-  DecodeOutput output;
-  RETURN_IF_ERROR(decoder->Decode(chunk, &output));
-  for (int32_t row = 0; row < output.row_count; ++row) {
+  ASSIGN_OR_RETURN(std::vector<std::vector<Value>> decoded,
+                   DecodeObjects(schema, objects, request.table, request.scan.time_zone));
+  for (size_t i = 0; i < decoded.size(); ++i) {
     ScriptElement element;
-    element.kind = kinds[static_cast<size_t>(output.record_of_row[static_cast<size_t>(row)])];
-    for (size_t c = 0; c < schema.size(); ++c) {
-      element.values.push_back(GetValue(output.columns[c], row, schema.type(c)));
-    }
+    element.kind = kinds[i];
+    element.values = std::move(decoded[i]);
     source.elements.push_back(std::move(element));
   }
   return source;

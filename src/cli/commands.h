@@ -1,0 +1,45 @@
+#pragma once
+// The subcommands of rhei. Data goes to standard output, talk to standard error. Each returns an
+// exit code (cli/exit_code.h). docs/CLI.md describes them for users.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/env.h"
+#include "cli/exit_code.h"
+#include "cli/result_printer.h"
+
+namespace rhei {
+
+// What most commands share.
+struct SessionArguments {
+  std::vector<std::pair<std::string, std::string>> settings;  // -D key=value
+  std::string init_file;                                      // -i
+  int parallelism = 0;                                        // --parallelism
+  int64_t memory_bytes = 0;                                   // --memory; 0: no limit
+  ResultFormat format = ResultFormat::kTable;
+  bool quiet = false;  // no talk but errors
+};
+
+struct ScriptArguments {
+  SessionArguments session;
+  std::string file;  // "-": standard input
+  std::string text;  // -e: instead of a file
+  bool has_text = false;
+};
+
+ExitCode RunCommand(const ScriptArguments& arguments, const Environment& env);
+ExitCode CheckCommand(const ScriptArguments& arguments, const Environment& env);
+// The plans of every query and INSERT of a script.
+ExitCode ExplainCommand(const ScriptArguments& arguments, const Environment& env);
+
+struct TestArguments {
+  std::vector<std::string> paths;  // files, or directories that are searched for *.slt
+  int batch_rows = 0;              // 0: as in production
+  int shards = 1;
+  int restart_every = 0;  // snapshot and restore at every k-th barrier; 0: never
+  bool quiet = false;
+};
+ExitCode TestCommand(const TestArguments& arguments, const Environment& env);
+
+}  // namespace rhei

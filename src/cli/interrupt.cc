@@ -1,0 +1,36 @@
+#include "cli/interrupt.h"
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "cli/exit_code.h"
+
+namespace rhei {
+namespace {
+
+volatile std::sig_atomic_t interrupts = 0;
+
+void OnInterrupt(int) {
+  interrupts = interrupts + 1;
+  if (interrupts >= 2) _exit(static_cast<int>(ExitCode::kInterrupted));
+}
+
+}  // namespace
+
+void InstallInterruptHandler() {
+  struct sigaction action = {};
+  action.sa_handler = OnInterrupt;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int InterruptCount() {
+  return interrupts;
+}
+void ResetInterrupts() {
+  interrupts = 0;
+}
+
+}  // namespace rhei

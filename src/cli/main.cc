@@ -1,0 +1,111 @@
+// rhei: the program. Parses the command line and calls the command.
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "base/cpu.h"
+#include "cli/commands.h"
+#include "types/option_values.h"
+
+namespace rhei {
+namespace {
+
+struct CommandLine {
+  ScriptArguments script;
+  TestArguments test;
+  std::vector<std::string> defines;
+  std::string format = "table";
+  std::string memory;
+};
+
+void AddSessionOptions(CLI::App* command, CommandLine* line) {
+  command->add_option("-D,--define", line->defines, "Set KEY=VALUE before the script (repeatable)")
+      ->allow_extra_args(false);
+  command->add_option("-i,--init", line->script.session.init_file, "SQL file to execute first");
+  command->add_option("--parallelism", line->script.session.parallelism,
+                      "Shards of a job (default: the machine's cores)");
+  command->add_option("--memory", line->memory, "Memory of the process, e.g. 4gb");
+  command->add_flag("-q,--quiet", line->script.session.quiet, "Errors only on standard error");
+}
+
+void AddScript(CLI::App* command, CommandLine* line) {
+  command->add_option("FILE", line->script.file, "SQL script; - is standard input");
+  command->add_option("-e,--execute", line->script.text, "SQL text instead of a file");
+  AddSessionOptions(command, line);
+}
+
+Status Complete(CLI::App* command, CommandLine* line) {
+  for (const std::string& define : line->defines) {
+    const size_t equals = define.find('=');
+    if (equals == std::string::npos) {
+      return InvalidArgument("-D needs KEY=VALUE, not '" + define + "'");
+    }
+    line->script.session.settings.emplace_back(define.substr(0, equals), define.substr(equals + 1));
+  }
+  if (!line->memory.empty()) {
+    ASSIGN_OR_RETURN(line->script.session.memory_bytes, ParseByteSize(line->memory));
+  }
+  ASSIGN_OR_RETURN(line->script.session.format, ParseResultFormat(line->format));
+  line->script.has_text = command->get_option_no_throw("-e") != nullptr && command->count("-e") > 0;
+  if (line->script.has_text == !line->script.file.empty()) {
+    return InvalidArgument("a FILE or -e 'SQL' is needed (see rhei " + command->get_name() +
+                           " --help)");
+  }
+  return {};
+}
+
+ExitCode Main(int argc, char** argv) {
+  const Environment& env = RealEnvironment();
+  CommandLine line;
+  CLI::App app("Rhei runs Flink SQL files in one native process.", "rhei");
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help of all commands");
+  CLI::App* run = app.add_subcommand("run", "Run a SQL script");
+  AddScript(run, &line);
+  run->add_option("--format", line.format, "Results as table, json, csv or changelog");
+  CLI::App* check = app.add_subcommand("check", "Check a SQL script without running it");
+  AddScript(check, &line);
+  CLI::App* explain = app.add_subcommand("explain", "Show the plans of a SQL script");
+  AddScript(explain, &line);
+  CLI::App* test = app.add_subcommand("test", "Run SQL test files (*.slt)");
+  test->add_option("PATH", line.test.paths, "Files or directories")->required();
+  test->add_option("--batch-rows", line.test.batch_rows, "Rows of a batch at most");
+  test->add_option("--shards", line.test.shards, "Shards of every job");
+  test->add_option("--restart-every", line.test.restart_every,
+                   "Snapshot and restore at every k-th barrier");
+  test->add_flag("-q,--quiet", line.test.quiet, "Print failures and the last line only");
+  CLI::App* version = app.add_subcommand("version", "Print the version");
+  try {  // CLI11 reports through exceptions; this is the border.
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? ExitCode::kOk : ExitCode::kUsage;
+  }
+  if (version->parsed()) {
+    (void)env.standard_output->Write("rhei " RHEI_VERSION "\n");
+    return ExitCode::kOk;
+  }
+  if (test->parsed()) return TestCommand(line.test, env);
+  CLI::App* script_command = run->parsed() ? run : check->parsed() ? check : explain;
+  if (const Status status = Complete(script_command, &line); !status.ok()) {
+    (void)env.standard_error->Write("rhei: " + status.message() + "\n");
+    return ExitCode::kUsage;
+  }
+  if (check->parsed()) return CheckCommand(line.script, env);
+  if (explain->parsed()) return ExplainCommand(line.script, env);
+  return RunCommand(line.script, env);
+}
+
+}  // namespace
+}  // namespace rhei
+
+int main(int argc, char** argv) {
+  if (const char* reason = rhei::CpuTooOld(); reason != nullptr) {
+    std::fputs(reason, stderr);
+    return static_cast<int>(rhei::ExitCode::kUsage);
+  }
+  const rhei::ExitCode code = rhei::Main(argc, argv);
+  std::fflush(stdout);
+  // Threads that wait for something outside must not hold up the exit.
+  _exit(static_cast<int>(code));
+}

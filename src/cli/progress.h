@@ -1,0 +1,33 @@
+#pragma once
+// What a person sees of running jobs: a line that moves on a terminal while they run, and the
+// counts per table at their end.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "engine/job.h"
+
+namespace rhei {
+
+// Redraws one line per second on a terminal once the jobs have run for a second; silent elsewhere.
+class ProgressLine {
+ public:
+  ProgressLine(const Environment& env, bool enabled);
+  void Update(const std::vector<std::shared_ptr<Job>>& jobs);
+  // Removes the line, before something else is printed.
+  void Clear();
+
+ private:
+  const Environment& env_;
+  bool enabled_;
+  bool shown_ = false;
+  int64_t started_micros_;
+  int64_t last_micros_ = 0;
+  int64_t last_rows_ = 0;
+};
+
+// One line per source and sink with all its counters, and late rows where there are some.
+std::string JobSummary(const Job& job);
+
+}  // namespace rhei

@@ -1,0 +1,209 @@
+// rhei run: executes a script. SELECTs print until they end; INSERTs run together; at the end the
+// counts of every table are told.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/script.h"
+
+namespace rhei {
+namespace {
+
+constexpr int64_t kPollMicros = 50'000;
+
+class Runner {
+ public:
+  Runner(const ScriptArguments& arguments, const Script& script, const Environment& env,
+         Session* session)
+      : arguments_(arguments),
+        script_(script),
+        env_(env),
+        session_(session),
+        progress_(env, IsTerminal() && !arguments.session.quiet) {}
+
+  ExitCode Run() {
+    StatementSplitter splitter(script_.text);
+    ExitCode code = ExitCode::kOk;
+    while (std::optional<StatementText> statement = splitter.Next()) {
+      Result<std::unique_ptr<Operation>> operation = session_->Execute(statement->text);
+      if (!operation.ok()) {
+        code = ReportError(operation.status(), script_, &*statement, env_);
+        break;
+      }
+      if ((*operation)->kind() == OperationKind::kInsert && (*operation)->job() != nullptr) {
+        Talk(fmt::format("job {} started: {}\n", (*operation)->job()->id(),
+                         (*operation)->job()->name()));
+        continue;
+      }
+      const Status printed = PrintResult(operation->get());
+      if (IsClosedOutput(printed)) return ExitCode::kOk;
+      if (!printed.ok()) code = WorseOf(code, ReportError(printed, script_, &*statement, env_));
+      if (InterruptCount() > 0) break;
+      if (!printed.ok()) break;
+    }
+    code = WorseOf(code, WaitForJobs(code != ExitCode::kOk));
+    return InterruptCount() > 0 ? ExitCode::kInterrupted : code;
+  }
+
+ private:
+  static bool IsClosedOutput(const Status& status) {
+    return status.code() == ErrorCode::kIo &&
+           status.message().find("standard output: closed") != std::string::npos;
+  }
+  void Talk(const std::string& text) {
+    if (arguments_.session.quiet) return;
+    progress_.Clear();
+    (void)env_.standard_error->Write(text);
+  }
+
+  // Statements without a result of their own say nothing.
+  Status PrintResult(Operation* operation) {
+    switch (operation->kind()) {
+      case OperationKind::kDdl:
+      case OperationKind::kReset:
+      case OperationKind::kUse:
+      case OperationKind::kBegin:
+      case OperationKind::kOther:
+      case OperationKind::kInsert: return {};
+      case OperationKind::kSet:
+        if (operation->schema().size() == 1) return {};
+        break;
+      case OperationKind::kQuery:
+      case OperationKind::kShow:
+      case OperationKind::kDescribe:
+      case OperationKind::kExplain: break;
+    }
+    if (operation->kind() == OperationKind::kExplain) return PrintText(operation);
+    PrinterOptions options;
+    options.format = arguments_.session.format;
+    options.is_query = operation->is_query();
+    options.insert_only = operation->insert_only();
+    options.time_zone = session_->settings().ForFunctions().time_zone;
+    options.out = env_.standard_output;
+    ASSIGN_OR_RETURN(std::unique_ptr<ResultPrinter> printer,
+                     MakeResultPrinter(operation->schema(), options));
+    bool stopped = false;
+    while (true) {
+      if (InterruptCount() > 0 && !stopped) {
+        stopped = true;
+        operation->Cancel();
+      }
+      Batch rows;
+      ASSIGN_OR_RETURN(const FetchResult fetched, operation->Fetch(kPollMicros, &rows));
+      if (fetched == FetchResult::kEnd) break;
+      if (fetched == FetchResult::kNotReady) continue;
+      RETURN_IF_ERROR(printer->Print(rows));
+    }
+    RETURN_IF_ERROR(printer->End());
+    if (operation->job() != nullptr && stopped) {
+      Talk(fmt::format("stopped: {} rows\n", printer->row_count()));
+    }
+    return {};
+  }
+
+  // EXPLAIN's one cell is a text of many lines.
+  Status PrintText(Operation* operation) {
+    Batch rows;
+    ASSIGN_OR_RETURN(const FetchResult fetched, operation->Fetch(0, &rows));
+    if (fetched != FetchResult::kRows) return {};
+    const Value text = GetValue(rows.columns[0], 0, operation->schema().type(0));
+    return env_.standard_output->Write(text.text() + "\n");
+  }
+
+  ExitCode WaitForJobs(bool cancel) {
+    const std::vector<std::shared_ptr<Job>>& jobs = session_->jobs();
+    bool stopped = false;
+    if (cancel) {
+      for (const std::shared_ptr<Job>& job : jobs) job->Stop();
+    }
+    while (true) {
+      bool over = true;
+      for (const std::shared_ptr<Job>& job : jobs) over &= job->WaitFor(over ? kPollMicros : 0);
+      if (over) break;
+      progress_.Update(jobs);
+      if (InterruptCount() > 0 && !stopped) {
+        stopped = true;
+        Talk("stopping: what was read is finished and committed (Ctrl-C again ends at once)\n");
+        for (const std::shared_ptr<Job>& job : jobs) job->Stop();
+      }
+    }
+    progress_.Clear();
+    ExitCode code = ExitCode::kOk;
+    for (const std::shared_ptr<Job>& job : jobs) {
+      const Status status = job->status();
+      Talk(fmt::format("job {} {}: {}\n{}", job->id(), JobStateName(job->state()), job->name(),
+                       JobSummary(*job)));
+      if (job->state() == JobState::kFailed) {
+        code = WorseOf(code, ReportError(status, script_, nullptr, env_));
+      }
+    }
+    return code;
+  }
+
+  const ScriptArguments& arguments_;
+  const Script& script_;
+  const Environment& env_;
+  Session* session_;
+  ProgressLine progress_;
+};
+
+}  // namespace
+
+ExitCode RunCommand(const ScriptArguments& arguments, const Environment& env) {
+  Result<Script> script = ReadScript(arguments, env);
+  if (!script.ok()) return ReportError(script.status(), Script{arguments.file, ""}, nullptr, env);
+  EngineOptions options;
+  options.env = &env;
+  options.cores = CoreCount();
+  if (arguments.session.memory_bytes > 0) options.memory_bytes = arguments.session.memory_bytes;
+  Engine engine(options);
+  ExitCode code = CheckScript(&engine, arguments.session, *script, env);
+  if (code != ExitCode::kOk) return code;
+  std::unique_ptr<Session> session = OpenSession(&engine, arguments.session, *script, env, &code);
+  if (session == nullptr) return code;
+  InstallInterruptHandler();
+  Runner runner(arguments, *script, env, session.get());
+  code = runner.Run();
+  const std::vector<std::string> ignored = session->settings().WithoutEffect();
+  if (!ignored.empty() && !arguments.session.quiet) {
+    (void)env.standard_error->Write(
+        fmt::format("accepted without effect here: {}\n", fmt::join(ignored, ", ")));
+  }
+  return code;
+}
+
+ExitCode CheckCommand(const ScriptArguments& arguments, const Environment& env) {
+  Result<Script> script = ReadScript(arguments, env);
+  if (!script.ok()) return ReportError(script.status(), Script{arguments.file, ""}, nullptr, env);
+  EngineOptions options;
+  options.env = &env;
+  Engine engine(options);
+  const ExitCode code = CheckScript(&engine, arguments.session, *script, env);
+  if (code == ExitCode::kOk && !arguments.session.quiet) {
+    (void)env.standard_error->Write(script->name + ": ok\n");
+  }
+  return code;
+}
+
+ExitCode ExplainCommand(const ScriptArguments& arguments, const Environment& env) {
+  Result<Script> script = ReadScript(arguments, env);
+  if (!script.ok()) return ReportError(script.status(), Script{arguments.file, ""}, nullptr, env);
+  EngineOptions options;
+  options.env = &env;
+  Engine engine(options);
+  ExitCode code;
+  std::unique_ptr<Session> session = OpenSession(&engine, arguments.session, *script, env, &code);
+  if (session == nullptr) return code;
+  StatementSplitter splitter(script->text);
+  while (std::optional<StatementText> statement = splitter.Next()) {
+    Result<std::string> plan = session->ExplainText(statement->text);
+    if (!plan.ok()) return ReportError(plan.status(), *script, &*statement, env);
+    if (!plan->empty() && !env.standard_output->Write(*plan).ok()) break;
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace rhei

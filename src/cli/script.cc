@@ -1,0 +1,98 @@
+#include "cli/script.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "cli/error_text.h"
+
+namespace rhei {
+
+bool IsTerminal() {
+  const char* term = std::getenv("TERM");
+  return isatty(2) == 1 && (term == nullptr || std::string_view(term) != "dumb");
+}
+
+bool UsesColor() {
+  const char* no_color = std::getenv("NO_COLOR");
+  return IsTerminal() && (no_color == nullptr || *no_color == '\0');
+}
+
+Result<Script> ReadScript(const ScriptArguments& arguments, const Environment& env) {
+  if (arguments.has_text) return Script{"-e", arguments.text};
+  if (arguments.file == "-") {
+    Script script{"<stdin>", ""};
+    char buffer[1 << 16];
+    ssize_t got;
+    while ((got = read(0, buffer, sizeof(buffer))) > 0) {
+      script.text.append(buffer, static_cast<size_t>(got));
+    }
+    return script;
+  }
+  ASSIGN_OR_RETURN(std::string text, ReadFile(*env.files, arguments.file));
+  return Script{arguments.file, std::move(text)};
+}
+
+ExitCode ReportError(const Status& status, const Script& script, const StatementText* statement,
+                     const Environment& env) {
+  Status shown = status;
+  const bool of_statement = status.code() == ErrorCode::kInvalidSql ||
+                            status.code() == ErrorCode::kUnsupported || status.position().known();
+  if (statement != nullptr && of_statement) {
+    shown = Status(status.code(), status.message(), InScript(status.position(), statement->start));
+  }
+  (void)env.standard_error->Write(ErrorText(shown, script.name, script.text, UsesColor()));
+  return ExitCodeOf(status);
+}
+
+std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
+                                     const Script& script, const Environment& env, ExitCode* code) {
+  *code = ExitCode::kOk;
+  std::unique_ptr<Session> session =
+      Session::Make(engine, {.name = script.name, .parallelism = arguments.parallelism});
+  for (const auto& [key, value] : arguments.settings) {
+    if (const Status status = session->settings().Set(key, value); !status.ok()) {
+      ReportError(status.WithContext("-D " + key), script, nullptr, env);
+      *code = ExitCode::kUsage;
+      return nullptr;
+    }
+  }
+  if (!arguments.init_file.empty()) {
+    Result<std::string> text = ReadFile(*env.files, arguments.init_file);
+    if (!text.ok()) {
+      *code = ReportError(text.status(), script, nullptr, env);
+      return nullptr;
+    }
+    const Script init{arguments.init_file, *text};
+    StatementSplitter splitter(init.text);
+    while (std::optional<StatementText> statement = splitter.Next()) {
+      const Status status = session->Execute(statement->text).status();
+      if (status.ok()) continue;
+      *code = ReportError(status, init, &*statement, env);
+      return nullptr;
+    }
+  }
+  session->settings().KeepAsInitial();
+  return session;
+}
+
+ExitCode CheckScript(Engine* engine, const SessionArguments& arguments, const Script& script,
+                     const Environment& env) {
+  ExitCode code;
+  std::unique_ptr<Session> session = OpenSession(engine, arguments, script, env, &code);
+  if (session == nullptr) return code;
+  StatementSplitter splitter(script.text);
+  while (std::optional<StatementText> statement = splitter.Next()) {
+    const Status status = session->Check(statement->text);
+    if (!status.ok()) return ReportError(status, script, &*statement, env);
+  }
+  if (session->in_statement_set()) {
+    return ReportError(InvalidSql("the statement set is not closed: END; is missing"), script,
+                       nullptr, env);
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace rhei

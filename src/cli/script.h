@@ -1,0 +1,38 @@
+#pragma once
+// A SQL script as the commands run it: read whole, split into statements, errors shown in place.
+#include <string>
+#include <string_view>
+
+#include "base/env.h"
+#include "base/status.h"
+#include "cli/commands.h"
+#include "engine/session.h"
+#include "sql/splitter.h"
+
+namespace rhei {
+
+struct Script {
+  std::string name;  // for messages: the path, "<stdin>", "-e"
+  std::string text;
+};
+
+Result<Script> ReadScript(const ScriptArguments& arguments, const Environment& env);
+
+// A session with the -D settings and the -i script applied. Errors are printed; null then.
+std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
+                                     const Script& script, const Environment& env, ExitCode* code);
+
+// Prints an error of the statement at its place in the script; gives its exit code.
+ExitCode ReportError(const Status& status, const Script& script, const StatementText* statement,
+                     const Environment& env);
+
+// Checks every statement of the script in a session of its own, so that a wrong one is found before
+// anything runs.
+ExitCode CheckScript(Engine* engine, const SessionArguments& arguments, const Script& script,
+                     const Environment& env);
+
+// Whether standard error is a terminal that takes colours and moving lines.
+bool IsTerminal();
+bool UsesColor();
+
+}  // namespace rhei

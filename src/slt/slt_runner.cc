@@ -1,0 +1,315 @@
+#include "slt/slt_runner.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "connectors/values/oracle_rows.h"
+#include "connectors/values/values.h"
+#include "engine/session.h"
+#include "functions/value_text.h"
+#include "types/temporal_text.h"
+
+namespace rhei {
+namespace {
+
+// A query that gives nothing for so long hangs.
+constexpr int64_t kQuietMicrosMax = 30'000'000;
+
+struct ResultRow {
+  ChangeKind kind;
+  std::string cells;
+};
+
+std::string UpperCase(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+// The table that a changelog ends with, sorted.
+Result<std::vector<std::string>> Materialize(const std::vector<ResultRow>& changelog) {
+  std::map<std::string, int64_t> table;
+  for (const ResultRow& row : changelog) {
+    if (IsAddition(row.kind)) {
+      ++table[row.cells];
+    } else if (--table[row.cells] < 0) {
+      return DataError(fmt::format("{} {} takes back a row that is not there",
+                                   ChangeKindSymbol(row.kind), row.cells));
+    }
+  }
+  std::vector<std::string> rows;
+  for (const auto& [cells, count] : table) {
+    for (int64_t i = 0; i < count; ++i) rows.push_back(cells);
+  }
+  return rows;
+}
+
+std::string Difference(const std::vector<std::string>& expected,
+                       const std::vector<std::string>& actual) {
+  std::string text;
+  for (size_t i = 0; i < std::max(expected.size(), actual.size()); ++i) {
+    const bool same = i < expected.size() && i < actual.size() && expected[i] == actual[i];
+    if (same) {
+      text += fmt::format("\n      {}", expected[i]);
+    } else {
+      if (i < expected.size()) text += fmt::format("\n    - {}", expected[i]);
+      if (i < actual.size()) text += fmt::format("\n    + {}", actual[i]);
+    }
+  }
+  return text.empty() ? " (nothing)" : text;
+}
+
+class FileRun {
+ public:
+  FileRun(const SltFile& file, const SltRegime& regime, const Environment& env)
+      : file_(file),
+        regime_(regime),
+        store_(std::make_shared<RowStore>()),
+        engine_({.env = &env, .cores = std::max(1, std::min(regime.shards, 2))}) {
+    for (std::unique_ptr<ConnectorFactory>& factory : MakeTestConnectors(store_)) {
+      engine_.AddConnector(std::move(factory));
+    }
+    session_ = Session::Make(&engine_, {.name = file.path, .parallelism = regime.shards});
+    // As on the oracle: which rows are late must not depend on timing.
+    (void)session_->settings().Set("pipeline.auto-watermark-interval", "0 ms");
+    (void)session_->settings().Set("table.dml-sync", "true");
+    session_->settings().KeepAsInitial();
+    session_->AdjustJobs([regime](JobOptions* options) {
+      if (regime.batch_rows > 0) options->settings.batch_rows_max = regime.batch_rows;
+      if (regime.restart_every > 0) {
+        options->barrier_every_batches = 1;
+        options->restart_every_checkpoints = regime.restart_every;
+      }
+      if (regime.batch_rows > 0 || regime.restart_every > 0) {
+        options->ring_capacity = 1;
+        options->local_capacity = 1;
+      }
+    });
+  }
+
+  SltOutcome Run() {
+    outcome_.skipped = file_.skip;
+    if (!file_.skip.empty()) return std::move(outcome_);
+    CheckMarks();
+    for (const SltRecord& record : file_.records) {
+      ++outcome_.records;
+      const Status status = RunRecord(record);
+      if (!status.ok()) Fail(record.line, status.message());
+    }
+    return std::move(outcome_);
+  }
+
+ private:
+  void Fail(int line, std::string_view what) {
+    outcome_.failures.push_back(
+        fmt::format("{}:{}: [{}] {}", file_.path, line, regime_.Name(), what));
+  }
+
+  void CheckMarks() {
+    std::string all;
+    for (const SltRecord& record : file_.records) all += UpperCase(record.sql + record.second_sql);
+    for (const std::string& mark : file_.order_sensitive) {
+      outcome_.order_sensitive = true;
+      if (all.find(UpperCase(mark)) == std::string::npos) {
+        Fail(1, fmt::format("order-sensitive: no statement has '{}'", mark));
+      }
+    }
+  }
+
+  // With several shards the rows of such a file depend on the interleaving.
+  bool Incomparable() const { return outcome_.order_sensitive && regime_.shards > 1; }
+
+  Status RunRecord(const SltRecord& record) {
+    switch (record.kind) {
+      case SltRecord::Kind::kStatementOk: return session_->Execute(record.sql).status();
+      case SltRecord::Kind::kStatementError: return ExpectError(record);
+      case SltRecord::Kind::kScript: return FillScript(record);
+      case SltRecord::Kind::kStream: {
+        ASSIGN_OR_RETURN(last_, Collect(record.sql));
+        return regime_.shards > 1 ? CompareTables(record) : CompareChangelog(record);
+      }
+      case SltRecord::Kind::kQuery:
+      case SltRecord::Kind::kFinal:
+        if (!record.sql.empty()) {
+          ASSIGN_OR_RETURN(last_, Collect(record.sql));
+        }
+        return CompareFinal(record);
+      case SltRecord::Kind::kEqual: return CompareQueries(record);
+    }
+    return {};
+  }
+
+  Status ExpectError(const SltRecord& record) {
+    Result<std::unique_ptr<Operation>> operation = session_->Execute(record.sql);
+    Status status = operation.status();
+    if (operation.ok() && (*operation)->is_query()) status = Collect(record.sql).status();
+    if (status.ok()) return DataError("succeeded, but an error is expected");
+    if (status.message().find(record.text) == std::string::npos) {
+      return DataError(fmt::format("another error is expected\n    - {}\n    + {}", record.text,
+                                   status.message()));
+    }
+    return {};
+  }
+
+  Status FillScript(const SltRecord& record) {
+    const ObjectPath path = session_->catalog().Resolve({record.text});
+    const Table* table = session_->catalog().FindTable(path);
+    if (table == nullptr) return NotFound("script for a table that does not exist: " + record.text);
+    Schema schema;
+    for (const TableColumn& column : table->columns) {
+      if (column.kind == TableColumn::Kind::kPhysical) {
+        schema.fields.push_back({column.name, column.type, ""});
+      }
+    }
+    ScriptedSource source;
+    std::vector<std::string> objects;
+    for (const std::string& line : record.expected) {
+      ScriptElement element;
+      RETURN_IF_ERROR(ParseScriptLine(line, schema, &element, &objects));
+      source.elements.push_back(std::move(element));
+    }
+    ASSIGN_OR_RETURN(std::vector<std::vector<Value>> rows,
+                     DecodeObjects(schema, objects, record.text, "UTC"));
+    size_t next = 0;
+    for (ScriptElement& element : source.elements) {
+      if (!element.is_watermark) element.values = std::move(rows[next++]);
+    }
+    store_->sources[path.Summary()] = source;
+    store_->sources[path.ToString()] = std::move(source);
+    return {};
+  }
+
+  static Status ParseScriptLine(std::string_view line, const Schema& schema, ScriptElement* element,
+                                std::vector<std::string>* objects) {
+    constexpr std::string_view kWatermark = "watermark ";
+    if (line.starts_with(kWatermark)) {
+      Timestamp9 time;
+      if (!ParseTimestamp(line.substr(kWatermark.size()), &time)) {
+        return InvalidArgument(fmt::format("no timestamp: {}", line));
+      }
+      element->is_watermark = true;
+      element->watermark_ms = MillisOfMicros(time.micros);
+      return {};
+    }
+    const std::string_view kind = line.substr(0, 2);
+    bool known = false;
+    for (ChangeKind each : {ChangeKind::kInsert, ChangeKind::kUpdateBefore,
+                            ChangeKind::kUpdateAfter, ChangeKind::kDelete}) {
+      if (ChangeKindSymbol(each) == kind) {
+        element->kind = each;
+        known = true;
+      }
+    }
+    if (!known) return InvalidArgument(fmt::format("no change kind: {}", line));
+    ASSIGN_OR_RETURN(const std::vector<SltCell> cells, SplitCells(line.substr(2)));
+    if (cells.size() != schema.size()) {
+      return InvalidArgument(
+          fmt::format("{} cells for {} columns: {}", cells.size(), schema.size(), line));
+    }
+    std::vector<std::optional<std::string>> texts;
+    for (const SltCell& cell : cells) {
+      if (cell.is_null) {
+        texts.emplace_back(std::nullopt);
+      } else {
+        texts.emplace_back(cell.text);
+      }
+    }
+    objects->push_back(JsonObjectOf(schema, texts));
+    return {};
+  }
+
+  Result<std::vector<ResultRow>> Collect(const std::string& sql) {
+    ASSIGN_OR_RETURN(std::unique_ptr<Operation> operation, session_->Execute(sql));
+    std::vector<ResultRow> rows;
+    const Schema& schema = operation->schema();
+    ASSIGN_OR_RETURN(TimeZone zone, TimeZone::Find(session_->settings().ForFunctions().time_zone));
+    while (true) {
+      Batch batch;
+      ASSIGN_OR_RETURN(const FetchResult fetched, operation->Fetch(kQuietMicrosMax, &batch));
+      if (fetched == FetchResult::kEnd) return rows;
+      if (fetched == FetchResult::kNotReady) return DataError("no row and no end for 30 s");
+      for (int32_t i = 0; i < batch.row_count; ++i) {
+        std::string cells;
+        for (size_t c = 0; c < schema.size(); ++c) {
+          const Value value = GetValue(batch.columns[c], i, schema.type(c));
+          if (c > 0) cells += ' ';
+          cells += QuoteCell(value.is_null() ? "" : ValueToString(value, schema.type(c), zone),
+                             value.is_null());
+        }
+        rows.push_back({batch.change(i), std::move(cells)});
+      }
+    }
+  }
+
+  Status CompareChangelog(const SltRecord& record) {
+    std::vector<std::string> actual;
+    for (const ResultRow& row : last_) {
+      actual.push_back(fmt::format("{} {}", ChangeKindSymbol(row.kind), row.cells));
+    }
+    if (actual == record.expected) return {};
+    return DataError("the changelog differs" + Difference(record.expected, actual));
+  }
+
+  // The final tables of the expected and the actual changelog.
+  Status CompareTables(const SltRecord& record) {
+    if (Incomparable()) return {};
+    std::vector<ResultRow> expected;
+    for (const std::string& line : record.expected) {
+      for (ChangeKind kind : {ChangeKind::kInsert, ChangeKind::kUpdateBefore,
+                              ChangeKind::kUpdateAfter, ChangeKind::kDelete}) {
+        if (line.starts_with(ChangeKindSymbol(kind))) {
+          expected.push_back({kind, line.size() > 3 ? line.substr(3) : ""});
+        }
+      }
+    }
+    ASSIGN_OR_RETURN(const std::vector<std::string> wanted, Materialize(expected));
+    ASSIGN_OR_RETURN(const std::vector<std::string> actual, Materialize(last_));
+    if (wanted == actual) return {};
+    return DataError("the final table differs" + Difference(wanted, actual));
+  }
+
+  Status CompareFinal(const SltRecord& record) {
+    if (Incomparable()) return {};
+    ASSIGN_OR_RETURN(const std::vector<std::string> actual, Materialize(last_));
+    std::vector<std::string> expected = record.expected;
+    std::sort(expected.begin(), expected.end());
+    if (expected == actual) return {};
+    return DataError("the rows differ" + Difference(expected, actual));
+  }
+
+  Status CompareQueries(const SltRecord& record) {
+    ASSIGN_OR_RETURN(const std::vector<ResultRow> first, Collect(record.sql));
+    ASSIGN_OR_RETURN(const std::vector<ResultRow> second, Collect(record.second_sql));
+    ASSIGN_OR_RETURN(const std::vector<std::string> a, Materialize(first));
+    ASSIGN_OR_RETURN(const std::vector<std::string> b, Materialize(second));
+    if (a == b || Incomparable()) return {};
+    return DataError("the two queries differ" + Difference(a, b));
+  }
+
+  const SltFile& file_;
+  SltRegime regime_;
+  std::shared_ptr<RowStore> store_;
+  Engine engine_;
+  std::unique_ptr<Session> session_;
+  SltOutcome outcome_;
+  std::vector<ResultRow> last_;
+};
+
+}  // namespace
+
+std::string SltRegime::Name() const {
+  std::string name = batch_rows > 0 ? fmt::format("batch={}", batch_rows) : "batch=default";
+  if (shards > 1) name += fmt::format(" shards={}", shards);
+  if (restart_every > 0) name += fmt::format(" restart={}", restart_every);
+  return name;
+}
+
+SltOutcome RunSltFile(const SltFile& file, const SltRegime& regime, const Environment& env) {
+  FileRun run(file, regime, env);
+  return run.Run();
+}
+
+}  // namespace rhei
