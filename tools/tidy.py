@@ -73,7 +73,7 @@ ENVIRONMENT = [
 BANNED = [
     ("banned", "code", r"\busing\s+namespace\b", "write the namespace", []),
     ("exceptions", "code", r"\bthrow\b(?!\s*\(\s*\))|\bcatch\s*\(", "return a Status (base/status.h)",
-     ["connectors/kafka/", "formats/json/", "base/thread", "base/env"]),
+     ["connectors/kafka/", "formats/json/", "base/thread", "base/env", "cli/main.cc"]),
     ("exceptions", "code", r"\bdynamic_cast\b", "add a virtual function or a kind()", []),
     ("banned", "code", r"\bDISABLED_\w+", "make the test pass or delete it", []),
     ("banned", "code", r"^\s*#\s*if\s+0\b", "delete the code", []),

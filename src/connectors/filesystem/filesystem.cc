@@ -174,6 +174,7 @@ class Filesystem final : public ConnectorFactory {
         CompleteOptions(*format, OptionsBelow(request.options, std::string(format->name) + "."),
                         request.scan.table));
     ASSIGN_OR_RETURN(std::unique_ptr<Decoder> decoder, format->make_decoder(options));
+    RETURN_IF_ERROR(decoder->Open(request.scan, request.pool));
     return std::shared_ptr<Decoder>(std::move(decoder));
   }
 
