@@ -241,5 +241,40 @@ TEST(JsonBuild, ObjectsAndArrays) {
   EXPECT_EQ(build("JSON", {Text(" ")}), "NULL");
 }
 
+TEST(JsonNotation, QuotesAndUnquotes) {
+  const auto call = [](std::string_view name, const std::string& text) {
+    return Show(CallFunction(name, {Varying(Text(text))}));
+  };
+  EXPECT_EQ(call("JSON_QUOTE", "a\"b/c\té\U0001F600\x01"),
+            "\"a\\\"b\\/c\\t\\u00e9\\u1f600\\ude00\x01\"");
+  EXPECT_EQ(call("JSON_UNQUOTE", "\"a\\/b\\u00e9\\ud83d\\ude00\""), "a/bé\U0001F600");
+  EXPECT_EQ(call("JSON_UNQUOTE", "\"a\"b\""), "a\"b");
+  EXPECT_EQ(call("JSON_UNQUOTE", "\"[1, 2, 3}"), "\"[1, 2, 3}");
+  EXPECT_EQ(call("JSON_UNQUOTE", "\""), "\"");
+  EXPECT_EQ(call("JSON_UNQUOTE", " \"a\" "), " \"a\" ");
+  EXPECT_EQ(call("JSON_UNQUOTE", "\"\\u006z\""), "\"\\u006z\"");
+  EXPECT_EQ(call("JSON_UNQUOTE", "\"x\" \"\\u006z\""), "\"x\" \"\\u006z\"");
+  EXPECT_EQ(call("JSON_UNQUOTE", "[]"), "[]");
+}
+
+TEST(Variant, ParsesAndIsAccessed) {
+  const auto parse = [](std::string_view name, const std::vector<TestArgument>& arguments) {
+    return Show(CallFunction(name, arguments));
+  };
+  EXPECT_EQ(parse("PARSE_JSON", {Text("{\"b\":1.50,\"a\":[1,null,\"x\"]}")}),
+            "{\"a\":[1,null,\"x\"],\"b\":1.5}");
+  EXPECT_EQ(parse("PARSE_JSON", {Text("[1.0, 1e3, 123456789012345678901234567890, 1.5e-10]")}),
+            "[1,1000.0,123456789012345678901234567890,1.5E-10]");
+  EXPECT_EQ(parse("PARSE_JSON", {Text("{\"a\":1,\"a\":2}")}), "!VARIANT_DUPLICATE_KEY");
+  const TestArgument yes{DataType::Boolean(), Value::Bool(true)};
+  EXPECT_EQ(parse("PARSE_JSON", {Text("{\"a\":1,\"a\":2}"), yes}), "{\"a\":2}");
+  EXPECT_EQ(parse("TRY_PARSE_JSON", {Text("bad")}), "NULL");
+  const TestArgument variant = Varying({DataType::Variant(), Value::Text("{\"a\":[1,2]}")});
+  EXPECT_EQ(parse("ITEM", {variant, Text("a")}), "[1,2]");
+  EXPECT_EQ(parse("ITEM", {variant, Text("z")}), "NULL");
+  EXPECT_EQ(parse("ITEM", {variant, Int(1)})[0], '!');
+  EXPECT_EQ(parse("JSON_STRING", {variant}), "{\"a\":[1,2]}");
+}
+
 }  // namespace
 }  // namespace rhei

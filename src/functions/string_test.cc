@@ -237,6 +237,54 @@ TEST(StringEncode, UrlsAndAddresses) {
   EXPECT_EQ(Call("INET_NTOA", {Int(-1)}), "NULL");
 }
 
+TEST(StringUrl, SplitsAsJava) {
+  const std::string url = "http://user:pw@host.com:8080/p/a.html?k1=v1&k2=v2#Ref";
+  const auto part = [](const std::string& text, const std::string& name) {
+    return Call("PARSE_URL", {Text(text), Text(name)});
+  };
+  EXPECT_EQ(part(url, "HOST"), "host.com");
+  EXPECT_EQ(part(url, "PATH"), "/p/a.html");
+  EXPECT_EQ(part(url, "QUERY"), "k1=v1&k2=v2");
+  EXPECT_EQ(part(url, "REF"), "Ref");
+  EXPECT_EQ(part(url, "PROTOCOL"), "http");
+  EXPECT_EQ(part(url, "AUTHORITY"), "user:pw@host.com:8080");
+  EXPECT_EQ(part(url, "FILE"), "/p/a.html?k1=v1&k2=v2");
+  EXPECT_EQ(part(url, "USERINFO"), "user:pw");
+  EXPECT_EQ(part(url, "host"), "NULL");
+  EXPECT_EQ(part("http://host", "PATH"), "");
+  EXPECT_EQ(part("http://host", "QUERY"), "NULL");
+  EXPECT_EQ(part("http:///p", "HOST"), "");
+  EXPECT_EQ(part("https://[::1]:80/x", "HOST"), "[::1]");
+  EXPECT_EQ(part("mailto:a@b.c", "PATH"), "a@b.c");
+  EXPECT_EQ(part("foo://h/p", "HOST"), "NULL");
+  EXPECT_EQ(part("nonsense", "HOST"), "NULL");
+  EXPECT_EQ(Call("PARSE_URL", {Text(url), Text("QUERY"), Text("k2")}), "v2");
+  EXPECT_EQ(Call("PARSE_URL", {Text(url), Text("QUERY"), Text("k")}), "NULL");
+  EXPECT_EQ(Call("PARSE_URL", {Text(url), Text("PATH"), Text("k1")}), "NULL");
+}
+
+TEST(Printf, FollowsJava) {
+  const TestArgument real{DataType::Double(), Value::Double(12345.678)};
+  const TestArgument small{DataType::Double(), Value::Double(0.0001)};
+  const TestArgument yes{DataType::Boolean(), Value::Bool(true)};
+  EXPECT_EQ(Call("PRINTF", {Text("%d-%s-%05d-%x-%.2f-%b-%c-%%"), Int(1), Text("x"), Int(42),
+                            Int(255), real, yes, Int(65)}),
+            "1-x-00042-ff-12345.68-true-A-%");
+  EXPECT_EQ(Call("PRINTF", {Text("%,d|%+d|%-5d|%5s|%e|%g"), Int(1234567), Int(5), Int(3), Text("a"),
+                            real, small}),
+            "1,234,567|+5|3    |    a|1.234568e+04|0.000100000");
+  EXPECT_EQ(Call("PRINTF", {Text("%S %h %n"), Text("abc"), Text("abc")}), "ABC 4ed2cbb4 \n");
+  EXPECT_EQ(Call("PRINTF", {Text("%2$s %1$s"), Text("a"), Text("b")}), "b a");
+  EXPECT_EQ(Call("PRINTF", {Text("%s %s"), Int(1), kNullText}), "1 null");
+  EXPECT_EQ(Call("PRINTF", {Text("%d"), Text("x")}), "NULL");
+  EXPECT_EQ(Call("PRINTF", {Text("%s")}), "NULL");
+  EXPECT_EQ(Call("PRINTF", {Text("%q"), Int(1)}), "NULL");
+  EXPECT_EQ(Call("PRINTF", {kNullText}), "NULL");
+  const TestArgument decimal{DataType::Decimal(5, 2), Value::Int(225)};
+  EXPECT_EQ(Call("PRINTF", {Text("%.1f"), decimal}), "NULL");
+  EXPECT_EQ(Call("PRINTF", {Text("%s %x"), decimal, Int(-1)}), "2.25 ffffffff");
+}
+
 TEST(Hash, DigestsAndTypes) {
   EXPECT_EQ(Call("MD5", {Text("abc")}), "900150983cd24fb0d6963f7d28e17f72");
   EXPECT_EQ(Call("SHA1", {Text("test")}), "a94a8fe5ccb19ba61c4c0873d391e987982fbbd3");
