@@ -40,6 +40,29 @@ DataType WindowOnlyType(std::string_view name) {
   return DataType::BigInt(false);
 }
 
+bool MakesJson(std::string_view name) {
+  return name == "JSON_OBJECT" || name == "JSON_ARRAY" || name == "JSON_OBJECTAGG" ||
+         name == "JSON_ARRAYAGG";
+}
+
+// Arguments of JSON_OBJECT and its kin that are JSON already, by calls of the same functions or of
+// JSON(), get the keyword FORMAT JSON behind them, as if it were written.
+std::vector<BoundExprPtr> MarkJsonArguments(std::string_view function,
+                                            std::vector<BoundExprPtr> args) {
+  if (!MakesJson(function)) return args;
+  std::vector<BoundExprPtr> marked;
+  for (BoundExprPtr& arg : args) {
+    // An aggregate stands here as the input it will become.
+    const bool aggregate =
+        arg->kind == BoundExpr::Kind::kInput && arg->input_index >= kAggregateBase;
+    const bool json = (arg->kind == BoundExpr::Kind::kCall && arg->name == "JSON") ||
+                      ((arg->kind == BoundExpr::Kind::kCall || aggregate) && MakesJson(arg->name));
+    marked.push_back(std::move(arg));
+    if (json) marked.push_back(MakeSymbol("FORMAT JSON"));
+  }
+  return marked;
+}
+
 }  // namespace
 
 Result<BoundExprPtr> ExprBinder::BindFunction(const ast::Call& call) {
@@ -79,6 +102,7 @@ Result<BoundExprPtr> ExprBinder::BindFunction(const ast::Call& call) {
   }
   if (plain_name && name == "NULLIF" && FindFunction(name) == nullptr) return BindNullIf(call);
   ASSIGN_OR_RETURN(std::vector<BoundExprPtr> args, BindAll(call.args));
+  args = MarkJsonArguments(name, std::move(args));
   if (!plain_name || FindFunction(name) == nullptr) {
     std::vector<std::string> parts;
     for (const ast::Name& part : call.function) parts.push_back(part.text);
@@ -137,6 +161,7 @@ Result<PendingAggregate> ExprBinder::BindAggregateCall(const ast::Call& call,
   if (star && def.name != "COUNT") return InvalidSql("Unknown identifier '*'", at);
   if (!star) {
     ASSIGN_OR_RETURN(pending.call.args, BindAll(call.args));
+    pending.call.args = MarkJsonArguments(def.name, std::move(pending.call.args));
   }
   const int count = static_cast<int>(pending.call.args.size());
   if (!star &&
@@ -155,6 +180,12 @@ Result<PendingAggregate> ExprBinder::BindAggregateCall(const ast::Call& call,
   for (size_t i = 0; i < infos.size(); ++i) {
     pending.call.args[i] = WithoutTimeAttribute(pending.call.args[i]);
     infos[i].type = pending.call.args[i]->type;
+    if (pending.call.args[i]->kind == BoundExpr::Kind::kSymbol) {
+      // Operators know columns and literals only, so a keyword travels as a literal.
+      pending.call.args[i] =
+          MakeLiteral(Value::Text(pending.call.args[i]->name), pending.call.args[i]->type);
+      infos[i].symbol = pending.call.args[i]->literal.text();
+    }
     values[i] = ConstantValue(context_, pending.call.args[i]);
     if (values[i]) infos[i].literal = &*values[i];
   }
@@ -176,9 +207,12 @@ Result<PendingAggregate> ExprBinder::BindAggregateCall(const ast::Call& call,
   pending.call.aggregate = &def;
   pending.call.name = def.name;
   pending.call.distinct = call.distinct;
-  pending.call.respect_nulls = call.null_treatment == ast::NullTreatment::kRespect;
+  // ARRAY_AGG, which takes NULLs, keeps them unless told otherwise.
+  pending.call.respect_nulls = def.null_arguments
+                                   ? call.null_treatment != ast::NullTreatment::kIgnore
+                                   : call.null_treatment == ast::NullTreatment::kRespect;
   pending.call.position = at;
-  pending.call.type = def.never_null
+  pending.call.type = def.never_null || def.keeps_argument_nullability
                           ? typing->result
                           : typing->result.WithNullable(typing->result.nullable() || may_be_empty ||
                                                         pending.filter != nullptr);
