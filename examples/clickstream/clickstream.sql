@@ -18,7 +18,7 @@ CREATE TABLE access_log (
   ip AS REGEXP_EXTRACT(line, '^(\S+) \S+ \S+ \[\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}\] "[A-Z]+ \S+ HTTP/[\d.]+" \d{3} (?:\d+|-)(?: "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*")?$', 1),
   page AS SPLIT_INDEX(SPLIT_INDEX(SPLIT_INDEX(line, '"', 1), ' ', 1), '?', 0),
   status AS TRY_CAST(SPLIT_INDEX(SPLIT_INDEX(line, '"', 2), ' ', 1) AS INT),
-  bytes AS COALESCE(TRY_CAST(SPLIT_INDEX(SPLIT_INDEX(line, '"', 2), ' ', 2) AS BIGINT), 0),
+  sent AS COALESCE(TRY_CAST(SPLIT_INDEX(SPLIT_INDEX(line, '"', 2), ' ', 2) AS BIGINT), 0),
   agent AS REGEXP_EXTRACT(line, '"((?:[^"\\]|\\.)*)"$', 1),
   ts AS COALESCE(TO_TIMESTAMP(SUBSTRING(SPLIT_INDEX(line, '[', 1) FROM 1 FOR 20), 'dd/MMM/yyyy:HH:mm:ss'),
                  TO_TIMESTAMP('1970-01-01 00:00:00')),
@@ -31,28 +31,28 @@ CREATE TABLE access_log (
 
 -- Page views: lines that parse, are answered, and are neither parts of pages nor made by robots.
 CREATE VIEW requests AS
-SELECT ip, page, status, bytes, agent, ts FROM access_log WHERE ip IS NOT NULL;
+SELECT ip, page, status, sent, agent, ts FROM access_log WHERE ip IS NOT NULL;
 
 CREATE VIEW page_views AS
-SELECT ip, page, bytes, agent, ts FROM requests
+SELECT ip, page, sent, agent, ts FROM requests
 WHERE status BETWEEN 200 AND 399
   AND NOT page LIKE '%.css' AND NOT page LIKE '%.js' AND NOT page LIKE '%.png' AND NOT page LIKE '%.ico'
   AND NOT LOWER(COALESCE(agent, '')) LIKE '%bot%';
 
 CREATE TABLE views_per_minute (
-  window_start TIMESTAMP(3), window_end TIMESTAMP(3), views BIGINT, visitors BIGINT, bytes BIGINT
+  window_start TIMESTAMP(3), window_end TIMESTAMP(3), hits BIGINT, visitors BIGINT, sent BIGINT
 ) WITH ('connector' = 'filesystem', 'path' = 'out/views_per_minute', 'format' = 'json');
 
 CREATE TABLE views_per_hour (
-  window_start TIMESTAMP(3), window_end TIMESTAMP(3), views BIGINT, visitors BIGINT, bytes BIGINT
+  window_start TIMESTAMP(3), window_end TIMESTAMP(3), hits BIGINT, visitors BIGINT, sent BIGINT
 ) WITH ('connector' = 'filesystem', 'path' = 'out/views_per_hour', 'format' = 'json');
 
 CREATE TABLE views_per_page (
-  window_start TIMESTAMP(3), window_end TIMESTAMP(3), page STRING, views BIGINT, visitors BIGINT
+  window_start TIMESTAMP(3), window_end TIMESTAMP(3), page STRING, hits BIGINT, visitors BIGINT
 ) WITH ('connector' = 'filesystem', 'path' = 'out/views_per_page', 'format' = 'json');
 
 CREATE TABLE top_pages (
-  window_start TIMESTAMP(3), window_end TIMESTAMP(3), `rank` BIGINT, page STRING, views BIGINT
+  window_start TIMESTAMP(3), window_end TIMESTAMP(3), `rank` BIGINT, page STRING, hits BIGINT
 ) WITH ('connector' = 'filesystem', 'path' = 'out/top_pages', 'format' = 'json');
 
 CREATE TABLE top_addresses (
@@ -60,15 +60,15 @@ CREATE TABLE top_addresses (
 ) WITH ('connector' = 'filesystem', 'path' = 'out/top_addresses', 'format' = 'json');
 
 CREATE TABLE visits (
-  ip STRING, visit_start TIMESTAMP(3), visit_end TIMESTAMP(3), views BIGINT
+  ip STRING, visit_start TIMESTAMP(3), visit_end TIMESTAMP(3), hits BIGINT
 ) WITH ('connector' = 'filesystem', 'path' = 'out/visits', 'format' = 'json');
 
 CREATE TABLE views_last_hour (
-  window_start TIMESTAMP(3), window_end TIMESTAMP(3), views BIGINT
+  window_start TIMESTAMP(3), window_end TIMESTAMP(3), hits BIGINT
 ) WITH ('connector' = 'filesystem', 'path' = 'out/views_last_hour', 'format' = 'json');
 
 CREATE TABLE status_per_hour (
-  window_start TIMESTAMP(3), window_end TIMESTAMP(3), status_class INT, requests BIGINT, bytes BIGINT
+  window_start TIMESTAMP(3), window_end TIMESTAMP(3), status_class INT, requests BIGINT, sent BIGINT
 ) WITH ('connector' = 'filesystem', 'path' = 'out/status_per_hour', 'format' = 'json');
 
 CREATE TABLE errors_per_hour (
@@ -79,24 +79,24 @@ CREATE TABLE rejected (line STRING)
 WITH ('connector' = 'filesystem', 'path' = 'out/rejected', 'format' = 'raw');
 
 CREATE TABLE hours_on_screen (
-  window_start TIMESTAMP(3), window_end TIMESTAMP(3), views BIGINT, visitors BIGINT, bytes BIGINT
+  window_start TIMESTAMP(3), window_end TIMESTAMP(3), hits BIGINT, visitors BIGINT, sent BIGINT
 ) WITH ('connector' = 'print', 'print-identifier' = 'hour');
 
 EXECUTE STATEMENT SET
 BEGIN
 
 INSERT INTO views_per_minute
-SELECT window_start, window_end, COUNT(*), COUNT(DISTINCT ip), SUM(bytes)
+SELECT window_start, window_end, COUNT(*), COUNT(DISTINCT ip), SUM(sent)
 FROM TABLE(TUMBLE(TABLE page_views, DESCRIPTOR(ts), INTERVAL '1' MINUTE))
 GROUP BY window_start, window_end;
 
 INSERT INTO views_per_hour
-SELECT window_start, window_end, COUNT(*), COUNT(DISTINCT ip), SUM(bytes)
+SELECT window_start, window_end, COUNT(*), COUNT(DISTINCT ip), SUM(sent)
 FROM TABLE(TUMBLE(TABLE page_views, DESCRIPTOR(ts), INTERVAL '1' HOUR))
 GROUP BY window_start, window_end;
 
 INSERT INTO hours_on_screen
-SELECT window_start, window_end, COUNT(*), COUNT(DISTINCT ip), SUM(bytes)
+SELECT window_start, window_end, COUNT(*), COUNT(DISTINCT ip), SUM(sent)
 FROM TABLE(TUMBLE(TABLE page_views, DESCRIPTOR(ts), INTERVAL '1' HOUR))
 GROUP BY window_start, window_end;
 
@@ -106,10 +106,10 @@ FROM TABLE(TUMBLE(TABLE page_views, DESCRIPTOR(ts), INTERVAL '1' HOUR))
 GROUP BY window_start, window_end, page;
 
 INSERT INTO top_pages
-SELECT window_start, window_end, rn, page, views FROM (
-  SELECT *, ROW_NUMBER() OVER (PARTITION BY window_start, window_end ORDER BY views DESC, page) AS rn
+SELECT window_start, window_end, rn, page, hits FROM (
+  SELECT *, ROW_NUMBER() OVER (PARTITION BY window_start, window_end ORDER BY hits DESC, page) AS rn
   FROM (
-    SELECT window_start, window_end, page, COUNT(*) AS views
+    SELECT window_start, window_end, page, COUNT(*) AS hits
     FROM TABLE(TUMBLE(TABLE page_views, DESCRIPTOR(ts), INTERVAL '1' HOUR))
     GROUP BY window_start, window_end, page))
 WHERE rn <= 10;
@@ -134,7 +134,7 @@ FROM TABLE(HOP(TABLE page_views, DESCRIPTOR(ts), INTERVAL '1' MINUTE, INTERVAL '
 GROUP BY window_start, window_end;
 
 INSERT INTO status_per_hour
-SELECT window_start, window_end, status / 100, COUNT(*), SUM(bytes)
+SELECT window_start, window_end, status / 100, COUNT(*), SUM(sent)
 FROM TABLE(TUMBLE(TABLE requests, DESCRIPTOR(ts), INTERVAL '1' HOUR))
 GROUP BY window_start, window_end, status / 100;
 
