@@ -98,6 +98,7 @@ class Runner {
       Apply(step);
     }
     for (size_t i = 0; i < builders_.size(); ++i) Flush(static_cast<int>(i));
+    FalsifyCounters();
     operator_.reset();
     store_.reset();
     builders_.clear();
@@ -163,6 +164,23 @@ class Runner {
         SetClock(step.time_ms);
         return;
     }
+  }
+
+  // One row too many on any counter of the equation must be found.
+  void FalsifyCounters() {
+    int caught = 0;
+    for (const Counters::Reading& reading : counters_->Read()) {
+      Counter* counter = counters_->Get(reading.name);
+      counter->Add(1);
+      const bool found = !counters_->Check("op").ok();
+      counter->Add(-1);
+      if (found) ++caught;
+      // Pairs of row and window are counted beside the equation.
+      if (!found && reading.name != "late_pairs") {
+        failed_ += "REGIME nobody checks the counter " + reading.name + "\n";
+      }
+    }
+    if (caught < 2) failed_ += "REGIME the operator has no equation\n";
   }
 
   void SetClock(int64_t wall_ms) {
