@@ -137,16 +137,22 @@ void StateTable::Probe(const uint64_t* hashes, std::span<const int32_t> rows, St
   for (size_t begin = 0; begin < rows.size(); begin += kProbeBlock) {
     const size_t end = std::min(begin + kProbeBlock, rows.size());
     for (size_t i = begin; i < end; ++i) index_.Prefetch(IndexHash(hashes[rows[i]]));
+    StateRow* candidates[kProbeBlock];
     for (size_t i = begin; i < end; ++i) {
       const uint32_t id = index_.Candidate(IndexHash(hashes[rows[i]]));
-      if (id != kNoRow) __builtin_prefetch(RowAt(id));
+      candidates[i - begin] = id == kNoRow ? nullptr : RowAt(id);
+      if (id != kNoRow) __builtin_prefetch(candidates[i - begin]);
     }
     for (size_t i = begin; i < end; ++i) {
       const uint64_t hash = hashes[rows[i]];
-      const uint32_t id = index_.Find(IndexHash(hash), [&](uint32_t candidate) {
-        return SameKey<kind>(RowAt(candidate), hash, packed_, i);
-      });
-      StateRow* row = id == kNoRow ? nullptr : RowAt(id);
+      StateRow* row = candidates[i - begin];
+      // A row of this block may have been put in since, and two keys may share 32 bits.
+      if (row == nullptr || !SameKey<kind>(row, hash, packed_, i)) {
+        const uint32_t id = index_.Find(IndexHash(hash), [&](uint32_t candidate) {
+          return SameKey<kind>(RowAt(candidate), hash, packed_, i);
+        });
+        row = id == kNoRow ? nullptr : RowAt(id);
+      }
       if (row != nullptr && Expired(row)) {
         Erase(row);
         row = nullptr;
