@@ -251,6 +251,41 @@ TEST(WindowTableFunctionTest, GivesARowPerWindow) {
             "-D[2, 5000, 5000, 15000, 14000]\n-D[2, 5000, 0, 10000, 9000]\n");
 }
 
+TEST(WindowTableFunctionTest, SessionHoldsRowsBack) {
+  WindowTableFunctionSpec spec;
+  spec.input =
+      SchemaOf({{"k", DataType::String()}, {"v", DataType::BigInt()}, {"ts", DataType::BigInt()}});
+  spec.window.kind = WindowKind::kSession;
+  spec.window.size_ms = 10;
+  spec.window.time_column = 2;
+  spec.window.session_partition = {0};
+  OperatorCase test;
+  test.spec = &spec;
+  test.inputs = {spec.input};
+  test.output = spec.input;
+  for (const char* name : {"ws", "we", "wt"}) {
+    test.output.fields.push_back({name, DataType::BigInt(), ""});
+  }
+  const auto put = [](const std::string& key, int64_t v, int64_t time_ms) {
+    return Row("+I", {T(key), I(v), Ms(time_ms)});
+  };
+  // The rows at 12 and 10 make one session of [0, 10) and [22, 32).
+  test.script = {put("a", 1, 0),
+                 put("a", 2, 22),
+                 put("b", 3, 5),
+                 put("a", 4, 50),
+                 put("a", 5, 12),
+                 put("a", 6, 10),
+                 Watermark(40),
+                 put("a", 7, 1),
+                 Row("+I", {T("a"), I(8), Null()}),
+                 End()};
+  EXPECT_EQ(CheckOperator(test),
+            "+I[b, 3, 5000, 5000, 15000, 14000]\n+I[a, 1, 0, 0, 32000, 31000]\n"
+            "+I[a, 2, 22000, 0, 32000, 31000]\n+I[a, 5, 12000, 0, 32000, 31000]\n"
+            "+I[a, 6, 10000, 0, 32000, 31000]\n+I[a, 4, 50000, 50000, 60000, 59000]\n");
+}
+
 TEST(UnnestTest, SpreadsElements) {
   UnnestSpec spec;
   const DataType array = DataType::Array(DataType::BigInt());

@@ -1,12 +1,16 @@
 // WindowTableFunction: a window TVF that is not aggregated: every row once per TUMBLE, HOP or
 // CUMULATE window it belongs to, with window_start, window_end and window_time behind its columns.
 // A row whose time is NULL is dropped, as in Flink. in = expanded + null_time.
+// SESSION is in session_table_function.cc.
 #include "operators/output_queue.h"
 #include "operators/window_times.h"
 #include "plan/physical/aggregate_spec.h"
 #include "runtime/operator.h"
 
 namespace rhei {
+
+Result<std::unique_ptr<Operator>> MakeSessionTableFunction(const WindowTableFunctionSpec& spec);
+
 namespace {
 
 class WindowTableFunction final : public Operator {
@@ -140,7 +144,7 @@ class WindowTableFunction final : public Operator {
 Result<std::unique_ptr<Operator>> MakeWindowTableFunction(const OperatorSpec& spec) {
   const auto& function = static_cast<const WindowTableFunctionSpec&>(spec);
   if (function.window.kind == WindowKind::kSession) {
-    return Unsupported("SESSION without an aggregation is not supported yet");
+    return MakeSessionTableFunction(function);
   }
   return std::unique_ptr<Operator>(std::make_unique<WindowTableFunction>(function));
 }
