@@ -186,7 +186,7 @@ class Job::Driver final : public IoWork, public Wakeable {
     made.maker = std::make_unique<PlanOperatorMaker>(options_.plan, options_.connectors, collect_,
                                                      options_.id);
     RunOptions run_options;
-    run_options.graph = MakeJobGraph(*options_.plan);
+    ASSIGN_OR_RETURN(run_options.graph, MakeJobGraph(*options_.plan, *options_.connectors));
     run_options.settings = options_.settings;
     run_options.shard_count = shard_count;
     run_options.ring_capacity = options_.ring_capacity;

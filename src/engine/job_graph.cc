@@ -1,7 +1,5 @@
 #include "engine/job_graph.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "base/check.h"
@@ -23,7 +21,7 @@ Routing RoutingOf(Distribution distribution) {
 
 }  // namespace
 
-JobGraph MakeJobGraph(const PhysicalPlan& plan) {
+Result<JobGraph> MakeJobGraph(const PhysicalPlan& plan, const ConnectorTable& connectors) {
   JobGraph graph;
   for (size_t i = 0; i < plan.nodes.size(); ++i) {
     const PhysicalNode& from = plan.nodes[i];
@@ -31,6 +29,12 @@ JobGraph MakeJobGraph(const PhysicalPlan& plan) {
     node.operator_id = from.operator_id;
     node.name = fmt::format("{}[{}]", from.name, i);
     node.singleton = from.singleton;
+    if (from.spec->kind == OperatorKind::kSource) {
+      const auto& source = static_cast<const SourceSpec&>(*from.spec);
+      ASSIGN_OR_RETURN(const ConnectorFactory* const factory, connectors.Get(source.options));
+      node.singleton = node.singleton || factory->makes_rows();
+    }
+    node.singleton = node.singleton || from.spec->kind == OperatorKind::kValues;
     for (const PhysicalInput& input : from.inputs) {
       node.inputs.push_back(
           {input.node, input.port, RoutingOf(input.distribution), input.hash_columns});

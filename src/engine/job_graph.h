@@ -13,8 +13,9 @@
 
 namespace rhei {
 
-// What only singletons feed over forward edges is a singleton too.
-JobGraph MakeJobGraph(const PhysicalPlan& plan);
+// A source of typed rows is a singleton, and so is what a singleton feeds over a forward edge: one
+// sequence of rows stays one, and its watermarks wait for no other shard.
+Result<JobGraph> MakeJobGraph(const PhysicalPlan& plan, const ConnectorTable& connectors);
 
 // One per run. The plan must outlive the operators it makes.
 class PlanOperatorMaker final : public OperatorMaker {

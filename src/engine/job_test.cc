@@ -503,6 +503,76 @@ TEST(JobTest, BundlesFoldChangesUntilTheirEnd) {
   EXPECT_GE(changelog.size(), 3u);
 }
 
+// SELECT k, COUNT(*), SUM(v) per tumbling second, WATERMARK FOR ts AS ts; late rows are dropped.
+std::shared_ptr<PhysicalPlan> WindowPlan() {
+  auto plan = CountPlan("script", ErrorPolicy::kFail);
+  const DataType time = DataType::Timestamp(3).WithTimeAttribute(TimeAttribute::kRowtime);
+  Schema timed = KeyAndValue();
+  timed.fields.push_back({"ts", time, ""});
+  auto source = std::make_shared<SourceSpec>(static_cast<const SourceSpec&>(*plan->nodes[0].spec));
+  source->scan.table = source->output = timed;
+  source->scan.columns.push_back({2, time});
+  auto assigner = std::make_shared<WatermarkAssignerSpec>();
+  assigner->strategy.expression = MakeInput(2, "ts", time);
+  assigner->strategy.rowtime_column = 2;
+  auto window = std::make_shared<WindowAggregateSpec>();
+  window->input = timed;
+  window->window.size_ms = 1000;
+  window->window.time_column = 2;
+  window->keys = {0};
+  window->aggregates = static_cast<const GroupAggregateSpec&>(*plan->nodes[1].spec).aggregates;
+  plan->nodes[0].spec = source;
+  PhysicalNode assign = plan->nodes[0];
+  assign.operator_id = "assigner";
+  assign.name = "WatermarkAssigner";
+  assign.spec = assigner;
+  assign.inputs = {{0, kMainPort, Distribution::kForward, {}}};
+  plan->nodes.insert(plan->nodes.begin() + 1, assign);
+  plan->nodes[2].spec = window;
+  plan->nodes[2].inputs[0].node = 1;
+  plan->nodes[3].inputs[0].node = 2;
+  plan->sinks = {3};
+  return plan;
+}
+
+TEST(JobTest, WindowsFireAndDropTheSameLateRowsInEveryRegime) {
+  ScriptedSource script;
+  uint64_t seed = 4;
+  for (int i = 0; i < 60; ++i) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    ScriptElement element;
+    // Time goes on by a quarter of a second, and up to two seconds back: some rows are late.
+    const int64_t time_ms = 10'000 + i * 250 - static_cast<int64_t>((seed >> 33) % 2000);
+    element.values = {Value::Text(fmt::format("k{}", (seed >> 50) % 3)), Value::Int(i),
+                      Value::Int(time_ms * 1000)};
+    script.elements.push_back(std::move(element));
+  }
+  std::multiset<std::string> reference;
+  for (uint64_t run = 0; run < 300; ++run) {
+    SeededScheduler scheduler(run);
+    JobSetup setup;
+    setup.env = scheduler.MakeEnvironment(RealEnvironment());
+    setup.store->sources["t"] = script;
+    JobOptions options = setup.Options(&scheduler, WindowPlan());
+    if (run > 0) {
+      options.shard_count = 1 + static_cast<int>(run % 3);
+      options.ring_capacity = options.local_capacity = 1 + static_cast<int>(run % 2);
+      options.settings.batch_rows_max = 1 + static_cast<int32_t>(run % 4);
+      options.barrier_every_batches = 1 + static_cast<int64_t>(run % 5);
+      options.restart_every_checkpoints = 1 + static_cast<int>(run % 3);
+      options.restart_shard_counts = {1, 3, 2};
+    }
+    const std::multiset<std::string> rows = Materialise(RunToEnd(std::move(options)));
+    if (run == 0) reference = rows;
+    ASSERT_EQ(rows, reference) << "run " << run;
+  }
+  // Late rows there were.
+  int64_t counted = 0;
+  for (const std::string& row : reference) counted += std::stoll(row.substr(row.find(", ") + 2));
+  EXPECT_LT(counted, 60);
+  EXPECT_GT(counted, 20);
+}
+
 TEST(JobTest, CancelEndsAJobThatNobodyFetchesFrom) {
   WorkerPool workers(2, &RealEnvironment());
   JobSetup setup;

@@ -5,6 +5,7 @@
 #include "operators/output_queue.h"
 #include "operators/watermark_generator.h"
 #include "state/list_state.h"
+#include "state/state_bytes.h"
 
 namespace rhei {
 namespace {
@@ -21,11 +22,12 @@ class WatermarkAssigner final : public Operator {
     out_ = context.counters->Get("out");
     context.counters->DeclareEquation({"in"}, {"out"});
     ASSIGN_OR_RETURN(list_, context.state->OpenList("watermark"));
-    const std::vector<std::string>& saved = list_->restored();
-    // With another number of shards there is no instance to continue; time starts anew and the
-    // task's own watermark, which never falls, stands above it.
-    if (saved.size() == static_cast<size_t>(context.shard_count)) {
-      RETURN_IF_ERROR(generator_.Restore(saved[static_cast<size_t>(context.shard)]));
+    // An instance goes on where the one of its number was. With more shards than before the new
+    // ones begin anew, below the task's own watermark, which never falls.
+    for (const std::string& saved : list_->restored()) {
+      ByteReader reader(saved);
+      if (reader.ReadFixed<int32_t>() != context.shard) continue;
+      RETURN_IF_ERROR(generator_.Restore(reader.ReadBytes()));
     }
     last_row_micros_ = context.env->clock->WallMicros();
     WatchIdleness();
@@ -90,7 +92,10 @@ class WatermarkAssigner final : public Operator {
   }
 
   Result<bool> BeforeBarrier(uint64_t) override {
-    list_->Set({generator_.Save()});
+    std::string state;
+    WriteFixed<int32_t>(context_->shard, &state);
+    WriteBytes(generator_.Save(), &state);
+    list_->Set({std::move(state)});
     return true;
   }
 
