@@ -97,25 +97,12 @@ void TimeToTime(CastState& state, EvalContext& context, const Column& in, Column
                              [precision](int32_t a) { return TruncateTime(a, precision); });
 }
 
-// What one of the interval's leading unit is in the unit it is stored in.
-int64_t IntervalUnit(const DataType& type) {
-  const std::string_view detail = type.detail();
-  const std::string_view unit = detail.substr(0, detail.find(' '));
-  if (unit == "YEAR") return 12;
-  if (unit == "DAY") return kMillisPerDay;
-  if (unit == "HOUR") return int64_t{3600} * 1000;
-  if (unit == "MINUTE") return int64_t{60} * 1000;
-  if (unit == "SECOND") return 1000;
-  return 1;  // MONTH
-}
-
+// The number counts what the interval is stored in, months or milliseconds, whatever unit the type
+// names: so Flink casts a column.
 template <typename R, typename A>
 void IntegerToInterval(CastState& state, EvalContext& context, const Column& in, Column* out) {
   out->validity = in.validity;
-  const int64_t unit = IntervalUnit(state.to);
-  MapUnary<R, A>(context, in, PhysicalTypeOf(state.to), out, [unit](A a) {
-    return static_cast<R>(static_cast<uint64_t>(a) * static_cast<uint64_t>(unit));
-  });
+  MapUnary<R, A>(context, in, PhysicalTypeOf(state.to), out, [](A a) { return static_cast<R>(a); });
 }
 
 template <typename R>

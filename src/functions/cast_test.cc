@@ -106,8 +106,8 @@ TEST(CastTest, TimesAmongThemselves) {
 
 TEST(CastTest, Intervals) {
   EXPECT_EQ(CastText(Int(5), DataType::IntervalYearMonth("MONTH")), "+0-05");
-  EXPECT_EQ(CastText(Int(2), DataType::IntervalYearMonth("YEAR")), "+2-00");
-  EXPECT_EQ(CastText(Int(5), DataType::IntervalDayTime("DAY")), "+5 00:00:00.000");
+  EXPECT_EQ(CastText(Int(84), DataType::IntervalYearMonth("YEAR")), "+7-00");
+  EXPECT_EQ(CastText(Int(7), DataType::IntervalDayTime("DAY")), "+0 00:00:00.007");
   EXPECT_EQ(CastText(Months(84), kString), "+7-00");
 }
 

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "base/check.h"
+#include "functions/cast.h"
 #include "functions/families.h"
 #include "functions/kernel.h"
 #include "functions/typing.h"
@@ -186,10 +187,59 @@ Status CannotCompare(std::string_view symbol, bool equality, const DataType& a, 
   return InvalidSql(text + " <COMPARABLE_TYPE>'");
 }
 
+// ---- Text = time: text that is no such time compares to NULL, it does not fail. ----
+
+bool IsTextAgainstTime(const DataType& a, const DataType& b) {
+  return (IsCharacter(a.root()) && IsTemporal(b.root())) ||
+         (IsTemporal(a.root()) && IsCharacter(b.root()));
+}
+
+// A literal is cast when planning, where a bad one is an error.
+bool ComparesTextWithTime(const CallInfo& call) {
+  const ArgumentInfo& a = call.arguments[0];
+  const ArgumentInfo& b = call.arguments[1];
+  if (!IsTextAgainstTime(a.type, b.type)) return false;
+  return (IsCharacter(a.type.root()) ? a : b).literal == nullptr;
+}
+
+struct TextTimeState : FunctionState {
+  size_t text = 0;  // Which operand is the text.
+  std::unique_ptr<CastState> cast;
+  EvalFn compare = nullptr;
+};
+
+void EvalTextTime(FunctionState* base, EvalContext& context, std::span<const Column> args,
+                  Column* out) {
+  auto& state = static_cast<TextTimeState&>(*base);
+  Column operands[] = {args[0], args[1]};
+  EvalContext inner;
+  inner.row_count = context.row_count;
+  inner.pool = context.pool;
+  inner.session = context.session;
+  RunCast(*state.cast, inner, args[state.text], &operands[state.text]);
+  state.compare(nullptr, context, std::span<const Column>(operands, 2), out);
+  NullMarker nulls(context, out);
+  for (const EvalContext::Failure& failure : inner.failures()) nulls.Set(failure.row);
+}
+
+Result<std::unique_ptr<FunctionState>> OpenTextTime(const OpenContext& context, CompareOp op) {
+  const DataType& a = context.call.arguments[0].type;
+  const DataType& b = context.call.arguments[1].type;
+  auto state = std::make_unique<TextTimeState>();
+  state->text = IsCharacter(a.root()) ? 0 : 1;
+  const DataType& time = state->text == 0 ? b : a;
+  ASSIGN_OR_RETURN(state->cast, MakeCast(state->text == 0 ? a : b, time, *context.session));
+  state->compare = ChooseComparison(op, time, time);
+  return std::unique_ptr<FunctionState>(std::move(state));
+}
+
 template <CompareOp kOp>
 Result<CallTyping> InferComparison(const CallInfo& call) {
   const DataType& a = call.arguments[0].type;
   const DataType& b = call.arguments[1].type;
+  if (IsEquality(kOp) && ComparesTextWithTime(call)) {
+    return CallTyping{DataType::Boolean(true), {}};
+  }
   std::optional<std::vector<DataType>> operands = ComparisonOperands(a, b, IsEquality(kOp));
   if (!operands.has_value()) return CannotCompare(SymbolOf(kOp), IsEquality(kOp), a, b);
   // A ROW with fields that may be NULL may compare to NULL.
@@ -202,12 +252,17 @@ Result<CallTyping> InferComparison(const CallInfo& call) {
   return CallTyping{DataType::Boolean(nullable), *std::move(operands)};
 }
 
+template <CompareOp kOp>
 Result<std::unique_ptr<FunctionState>> OpenComparison(const OpenContext& context) {
+  if (IsTextAgainstTime(context.call.arguments[0].type, context.call.arguments[1].type)) {
+    return OpenTextTime(context, kOp);
+  }
   return MakeComparisonState(context.call.arguments[0].type, context.call.arguments[1].type);
 }
 
 template <CompareOp kOp>
 EvalFn ChooseComparisonOf(const CallInfo& call, const DataType&) {
+  if (IsTextAgainstTime(call.arguments[0].type, call.arguments[1].type)) return EvalTextTime;
   return ChooseComparison(kOp, call.arguments[0].type, call.arguments[1].type);
 }
 
@@ -427,7 +482,7 @@ void EvalIn(FunctionState* base, EvalContext& context, std::span<const Column> a
   {                                                                                          \
     .name = Symbol, .group = "comparison", .signature = "(ANY, ANY) -> BOOLEAN", .doc = Doc, \
     .example = Example, .min_arguments = 2, .max_arguments = 2,                              \
-    .infer = InferComparison<CompareOp::Op>, .open = OpenComparison,                         \
+    .infer = InferComparison<CompareOp::Op>, .open = OpenComparison<CompareOp::Op>,          \
     .choose = ChooseComparisonOf<CompareOp::Op>                                              \
   }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "functions/function_test_kit.h"
+#include "functions/registry.h"
 
 namespace rhei::function_test {
 namespace {
@@ -36,6 +37,36 @@ TEST(ComparisonTest, NaNIsLikeNothing) {
   EXPECT_EQ(CallValue("=", {Dbl(NAN), Dbl(NAN)}), "FALSE");
   EXPECT_EQ(CallValue(">", {Dbl(NAN), Dbl(1)}), "FALSE");
   EXPECT_EQ(CallValue("=", {Dbl(0.0), Dbl(-0.0)}), "TRUE");
+}
+
+TEST(ComparisonTest, TextThatIsNoTimeComparesToNull) {
+  const FunctionDef* equal = FindFunction("=");
+  const DataType types[] = {DataType::String(false), DataType::Date(false)};
+  const ArgumentInfo infos[] = {{types[0], nullptr, ""}, {types[1], nullptr, ""}};
+  OpenContext open;
+  open.call = {infos, nullptr};
+  const Result<CallTyping> typing = equal->infer(open.call);
+  ASSERT_TRUE(typing.ok());
+  EXPECT_EQ(typing->result.ToString(), "BOOLEAN");
+  const SessionSettings session;
+  open.session = &session;
+  open.result_type = &typing->result;
+  const Result<std::unique_ptr<FunctionState>> state = equal->open(open);
+  ASSERT_TRUE(state.ok());
+  EvalContext context;
+  context.row_count = 1;
+  for (const auto& [text, expected] :
+       {std::pair("bad", "NULL"), std::pair("2020-01-01", "TRUE"), std::pair("2021", "FALSE")}) {
+    const Column columns[] = {MakeConstant(Value::Text(text), types[0], 1),
+                              MakeConstant(Value::Int(18262), types[1], 1)};
+    Column out;
+    equal->choose(open.call, typing->result)(state->get(), context,
+                                             std::span<const Column>(columns, 2), &out);
+    EXPECT_FALSE(context.has_failures());
+    const Value value = GetValue(out, 0, typing->result);
+    const std::string got = value.is_null() ? "NULL" : value.bool_value() ? "TRUE" : "FALSE";
+    EXPECT_EQ(got, expected) << text;
+  }
 }
 
 TEST(ComparisonTest, TextAgainstOtherTypes) {
