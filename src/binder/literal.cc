@@ -220,6 +220,7 @@ Result<BoundExprPtr> BindExactNumber(const ast::Literal& literal, bool negate) {
   // Digits and scale, as Java's BigDecimal keeps them.
   Int128 unscaled = 0;
   int precision = 0;
+  int written = 0;  // Digits, leading zeros included.
   int scale = 0;
   bool point = false;
   for (const char c : literal.text) {
@@ -227,6 +228,7 @@ Result<BoundExprPtr> BindExactNumber(const ast::Literal& literal, bool negate) {
       point = true;
       continue;
     }
+    ++written;
     if (precision > 38) break;
     unscaled = unscaled * 10 + (c - '0');
     if (unscaled != 0) ++precision;
@@ -246,9 +248,8 @@ Result<BoundExprPtr> BindExactNumber(const ast::Literal& literal, bool negate) {
     const bool small = value >= INT32_MIN && value <= INT32_MAX;
     return MakeLiteral(Value::Int(value), small ? DataType::Int(false) : DataType::BigInt(false));
   }
-  // 0.0 is DECIMAL(2, 1), 0.908 and .05 count their fraction's digits only.
-  precision = std::max({precision, scale, 1});
-  if (unscaled == 0 && scale > 0) precision = scale + 1;
+  // Leading zeros count: 0.908 is DECIMAL(4, 3), .05 is DECIMAL(2, 2).
+  precision = std::max({precision, scale, std::min(written, 38), 1});
   Int128 integral = unscaled;
   for (int i = 0; i < scale; ++i) integral /= 10;
   if (precision > 38 || integral > kBigMax || integral < kBigMin) return out_of_range();

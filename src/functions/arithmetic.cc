@@ -61,7 +61,7 @@ void NumberKernel(FunctionState*, EvalContext& context, std::span<const Column> 
     const Operand<T> divisor(args[1]);
     for (int32_t i = 0; i < context.row_count; ++i) {
       if (divisor[i] == 0 && !args[1].IsNull(i)) {
-        context.Fail(i, kOp == Op::kDivide ? "Division by zero" : "/ by zero");
+        context.Fail(i, "/ by zero");
       }
     }
     MapBinary<R, T, T>(context, args[0], args[1], PhysicalOf<R>(), out,

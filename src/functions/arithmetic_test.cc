@@ -24,7 +24,7 @@ TEST(ArithmeticTest, IntegersWrapAndKeepTheirType) {
 }
 
 TEST(ArithmeticTest, DivisionByZeroFails) {
-  EXPECT_EQ(Call("/", {Int(1), Int(0)}), "fails: Division by zero: INT NOT NULL");
+  EXPECT_EQ(Call("/", {Int(1), Int(0)}), "fails: / by zero: INT NOT NULL");
   EXPECT_EQ(Call("%", {Int(1), Int(0)}), "fails: / by zero: INT NOT NULL");
   EXPECT_EQ(Call("/", {Dec("1.5", 2, 1), Int(0)}),
             "fails: Division by zero: DECIMAL(13, 12) NOT NULL");

@@ -55,9 +55,10 @@ void TimestampToDate(CastState& state, EvalContext& context, const Column& in, C
   out->validity = in.validity;
   const bool ltz = state.from.root() == TypeRoot::kTimestampLtz;
   MapUnary<int32_t, A>(context, in, PhysicalType::kInt32, out, [&](A a) {
-    Timestamp9 value = Load(a);
-    if (ltz) value = ToLocal(state.zone, value);
-    return FloorDiv(value.micros, kMicrosPerDay);
+    const Timestamp9 value = Load(a);
+    if (ltz) return FloorDiv(ToLocal(state.zone, value).micros, kMicrosPerDay);
+    // Toward zero before 1970, as Flink does it.
+    return value.micros / kMicrosPerDay;
   });
 }
 

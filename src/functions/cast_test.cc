@@ -88,7 +88,7 @@ TEST(CastTest, TimesAmongThemselves) {
   const TestArgument stamp = Stamp("1969-12-31 23:34:56.987654", 6);
   EXPECT_EQ(CastText(stamp, DataType::Timestamp(3)), "1969-12-31 23:34:56.987");
   EXPECT_EQ(CastText(stamp, DataType::Timestamp(9)), "1969-12-31 23:34:56.987654000");
-  EXPECT_EQ(CastText(stamp, DataType::Date()), "1969-12-31");
+  EXPECT_EQ(CastText(stamp, DataType::Date()), "1970-01-01");
   EXPECT_EQ(CastText(stamp, DataType::Time(3)), "23:34:56.987");
   EXPECT_EQ(CastText(stamp, DataType::Time(0)), "23:34:56");
   EXPECT_EQ(CastText(Date("2021-09-24"), DataType::Timestamp(9)), "2021-09-24 00:00:00.000000000");

@@ -50,8 +50,18 @@ Result<CallTyping> InferCase(const CallInfo& call) {
   return CallTyping{std::move(result), std::move(types)};
 }
 
+// COALESCE, GREATEST and LEAST take DOUBLE for wider than FLOAT, unlike operators and CASE.
+DataType PreferDouble(DataType common, const CallInfo& call) {
+  if (common.root() != TypeRoot::kFloat) return common;
+  for (const ArgumentInfo& argument : call.arguments) {
+    if (argument.type.root() == TypeRoot::kDouble) return DataType::Double(common.nullable());
+  }
+  return common;
+}
+
 Result<CallTyping> InferCoalesce(const CallInfo& call) {
   ASSIGN_OR_RETURN(DataType common, CommonOf(ArgumentTypes(call)));
+  common = PreferDouble(std::move(common), call);
   bool nullable = true;
   std::vector<DataType> types;
   for (const ArgumentInfo& argument : call.arguments) {
@@ -72,7 +82,7 @@ Result<CallTyping> InferIf(const CallInfo& call) {
   std::vector<DataType> types = {DataType::Boolean(condition.nullable()),
                                  result.WithNullable(yes.nullable()),
                                  result.WithNullable(no.nullable())};
-  return CallTyping{std::move(result), std::move(types)};
+  return CallTyping{result.WithNullable(AnyNullable(call)), std::move(types)};
 }
 
 // ---- NULLIF ----
@@ -128,7 +138,8 @@ void EvalNullIf(FunctionState* base, EvalContext& context, std::span<const Colum
 // ---- GREATEST and LEAST ----
 
 Result<CallTyping> InferExtreme(const CallInfo& call) {
-  const std::optional<DataType> common = CommonType(ArgumentTypes(call));
+  std::optional<DataType> common = CommonType(ArgumentTypes(call));
+  if (common.has_value()) common = PreferDouble(*std::move(common), call);
   if (!common.has_value() || common->root() == TypeRoot::kNull ||
       !ComparisonOperands(*common, *common, false).has_value()) {
     return BadArguments(call, "GREATEST/LEAST", "(COMPARABLE...)");

@@ -1,4 +1,7 @@
 // EXTRACT and the functions YEAR ... SECOND, for dates, times, timestamps and intervals.
+//
+// A timestamp before 1970 is taken apart toward zero, as Flink does: 1969-12-31 23:00 has day 1 of
+// January 1970 and hour -1.
 #include "base/check.h"
 #include "base/time_zone.h"
 #include "functions/families.h"
@@ -78,13 +81,13 @@ struct FieldState : FunctionState {
 
 Point PointOf(FieldState& state, int64_t micros, int64_t nanos) {
   Point point;
-  point.epoch_seconds = FloorDiv(micros, kMicrosPerSecond);
+  point.epoch_seconds = micros / kMicrosPerSecond;
   int64_t local = micros;
   if (state.root == TypeRoot::kTimestampLtz) {
-    local +=
-        (state.zone.LocalFromInstant(point.epoch_seconds) - point.epoch_seconds) * kMicrosPerSecond;
+    const int64_t seconds = FloorDiv(micros, kMicrosPerSecond);
+    local += (state.zone.LocalFromInstant(seconds) - seconds) * kMicrosPerSecond;
   }
-  point.days = FloorDiv(local, kMicrosPerDay);
+  point.days = local / kMicrosPerDay;
   point.micro_of_day = local - point.days * kMicrosPerDay;
   point.nanos = nanos;
   return point;

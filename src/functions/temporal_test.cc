@@ -22,6 +22,11 @@ TEST(TemporalTest, Extracts) {
   EXPECT_EQ(extract("DECADE", Date("2001-01-03")), "200");
   EXPECT_EQ(extract("MILLENNIUM", Date("2001-01-03")), "3");
   EXPECT_EQ(extract("DOY", Date("2001-02-03")), "34");
+  const TestArgument old = Stamp("1969-06-15 10:20:30.400");
+  EXPECT_EQ(extract("DAY", old), "16");
+  EXPECT_EQ(extract("HOUR", old), "-13");
+  EXPECT_EQ(extract("MILLISECOND", old), "-600");
+  EXPECT_EQ(extract("EPOCH", old), "-17242769");
   const TestArgument stamp = Stamp("2000-01-31 11:22:33.123456789", 9);
   EXPECT_EQ(extract("NANOSECOND", stamp), "123456789");
   EXPECT_EQ(extract("MICROSECOND", stamp), "123456");

@@ -35,10 +35,12 @@ DataType CommonDecimal(const DataType& a, const DataType& b) {
 }
 
 DataType CommonNumeric(const DataType& a, const DataType& b) {
-  if (IsApproximateNumeric(a.root()) || IsApproximateNumeric(b.root())) {
-    const bool single = a.root() != TypeRoot::kDouble && b.root() != TypeRoot::kDouble &&
-                        a.root() != TypeRoot::kDecimal && b.root() != TypeRoot::kDecimal;
-    return single ? DataType::Float() : DataType::Double();
+  const bool a_approximate = IsApproximateNumeric(a.root());
+  const bool b_approximate = IsApproximateNumeric(b.root());
+  if (a_approximate || b_approximate) {
+    // Of FLOAT and DOUBLE the first one wins: Flink takes both for equally precise.
+    if (a.root() == TypeRoot::kDecimal || b.root() == TypeRoot::kDecimal) return DataType::Double();
+    return (a_approximate ? a : b).WithNullable(true);
   }
   if (a.root() == TypeRoot::kDecimal || b.root() == TypeRoot::kDecimal) return CommonDecimal(a, b);
   return IntegerType(Wider(a.root(), b.root()));
@@ -66,11 +68,8 @@ std::optional<DataType> CommonTemporal(const DataType& a, const DataType& b) {
     return x == TypeRoot::kTimestamp ? DataType::Timestamp(precision)
                                      : DataType::TimestampLtz(precision);
   }
-  if (x == TypeRoot::kTime || y == TypeRoot::kTime) return std::nullopt;
-  const int precision = std::max(IsTimestamp(x) ? a.precision() : 0,  //
-                                 IsTimestamp(y) ? b.precision() : 0);
-  const bool local = x == TypeRoot::kTimestampLtz || y == TypeRoot::kTimestampLtz;
-  return local ? DataType::TimestampLtz(precision) : DataType::Timestamp(precision);
+  if (!IsTimestamp(x) || !IsTimestamp(y)) return std::nullopt;
+  return DataType::TimestampLtz(std::max(a.precision(), b.precision()));
 }
 
 DataType CommonInterval(const DataType& a, const DataType& b) {
@@ -159,10 +158,6 @@ std::optional<DataType> CommonType(std::span<const DataType> types) {
 }
 
 std::optional<DataType> ComparisonType(const DataType& a, const DataType& b, bool equality) {
-  if (IsTemporal(a.root()) && IsTemporal(b.root()) &&
-      (a.root() == TypeRoot::kDate) != (b.root() == TypeRoot::kDate)) {
-    return std::nullopt;
-  }
   if (std::optional<DataType> common = CommonType(a, b); common.has_value()) return common;
   const bool a_text = IsCharacter(a.root());
   const bool b_text = IsCharacter(b.root());

@@ -14,6 +14,8 @@ TEST(CoercionTest, CommonTypeOfNumbers) {
   EXPECT_EQ(Common(DataType::TinyInt(false), DataType::Int(false)), "INT NOT NULL");
   EXPECT_EQ(Common(DataType::Int(), DataType::Float(false)), "FLOAT");
   EXPECT_EQ(Common(DataType::Decimal(5, 2), DataType::Float()), "DOUBLE");
+  EXPECT_EQ(Common(DataType::Float(), DataType::Double()), "FLOAT");
+  EXPECT_EQ(Common(DataType::Double(), DataType::Float()), "DOUBLE");
   EXPECT_EQ(Common(DataType::Decimal(5, 2), DataType::Int()), "DECIMAL(12, 2)");
   EXPECT_EQ(Common(DataType::Decimal(38, 0), DataType::Decimal(38, 10)), "DECIMAL(38, 0)");
 }
@@ -25,7 +27,7 @@ TEST(CoercionTest, CommonTypeOfTextGrows) {
 }
 
 TEST(CoercionTest, CommonTypeOfTimesAndNestedTypes) {
-  EXPECT_EQ(Common(DataType::Date(), DataType::Timestamp(3)), "TIMESTAMP(3)");
+  EXPECT_EQ(Common(DataType::Date(), DataType::Timestamp(3)), "none");
   EXPECT_EQ(Common(DataType::Timestamp(6), DataType::TimestampLtz(3)), "TIMESTAMP_LTZ(6)");
   EXPECT_EQ(Common(DataType::Time(0), DataType::Date()), "none");
   EXPECT_EQ(Common(DataType::Array(DataType::Int(false)), DataType::Array(DataType::BigInt())),
