@@ -863,6 +863,39 @@ LogicalWatermarkAssigner(rowtime=[ts], watermark=[-($4, 1000:INTERVAL SECOND(3))
 )");
 }
 
+TEST_F(BinderTest, TimeAttributes) {
+  Define(
+      "CREATE TABLE e (id INT, `user` STRING, millis BIGINT, ts AS TO_TIMESTAMP_LTZ(millis, 3), "
+      "p AS PROCTIME(), WATERMARK FOR ts AS ts - INTERVAL '1' SECOND) WITH ('connector' = 'test')");
+  EXPECT_EQ(Plan("SELECT ts, p, user FROM e WHERE ts > CURRENT_WATERMARK(ts)"), R"(
+LogicalProject(ts=[$3], p=[$4], user=[$1])
++- LogicalFilter(condition=[>($3, CURRENT_WATERMARK($3))])
+   +- LogicalWatermarkAssigner(rowtime=[ts], watermark=[-($3, 1000:INTERVAL SECOND(3))])
+      +- LogicalProject(id=[$0], user=[$1], millis=[$2], ts=[TO_TIMESTAMP_LTZ($2, 3)], p=[PROCTIME()])
+         +- LogicalTableScan(table=[[default_catalog, default_database, e]])
+ | ts TIMESTAMP_LTZ(3) *ROWTIME* | p TIMESTAMP_LTZ(3) NOT NULL *PROCTIME* | user STRING
+)");
+  EXPECT_EQ(Plan("SELECT window_time, COUNT(*) FROM TABLE(TUMBLE(TABLE e, DESCRIPTOR(p), INTERVAL "
+                 "'1' MINUTE)) GROUP BY window_start, window_end, window_time"),
+            R"(
+LogicalProject(window_time=[$2], EXPR$1=[$3])
++- LogicalAggregate(group=[{0, 1, 2}], EXPR$0=[COUNT()])
+   +- LogicalProject(window_start=[$5], window_end=[$6], window_time=[$7])
+      +- LogicalTableFunctionScan(invocation=[TUMBLE(time=[$4], size=[60000 ms])])
+         +- LogicalWatermarkAssigner(rowtime=[ts], watermark=[-($3, 1000:INTERVAL SECOND(3))])
+            +- LogicalProject(id=[$0], user=[$1], millis=[$2], ts=[TO_TIMESTAMP_LTZ($2, 3)], p=[PROCTIME()])
+               +- LogicalTableScan(table=[[default_catalog, default_database, e]])
+ | window_time TIMESTAMP_LTZ(3) NOT NULL *PROCTIME* | EXPR$1 BIGINT NOT NULL
+)");
+  EXPECT_EQ(Error("SELECT CURRENT_WATERMARK(id) FROM e"),
+            "CURRENT_WATERMARK() must be called with a single rowtime attribute argument, but "
+            "'INT' cannot be a time attribute. @1:8");
+  EXPECT_EQ(Error("SELECT * FROM TABLE(TUMBLE((SELECT MAX(ts) AS m FROM e), DESCRIPTOR(m), "
+                  "INTERVAL '1' MINUTE))"),
+            "The window function requires the timecol is a time attribute type, but is "
+            "TIMESTAMP_LTZ(3). @1:69");
+}
+
 TEST_F(BinderTest, AltersTables) {
   Define("ALTER TABLE t ADD (x INT FIRST, y STRING COMMENT 'c' AFTER a, z AS a + 1)");
   EXPECT_EQ(Error("ALTER TABLE t DROP a"),

@@ -113,8 +113,13 @@ Result<BoundExprPtr> BuildCall(const BindContext& context, std::string_view name
   if (!typing.ok()) {
     if (typing.status().code() == ErrorCode::kInvalidSql &&
         typing.status().message().find("Cannot apply") == std::string::npos &&
-        IsOperatorName(name)) {
-      return CannotApply(name, args, typing.status(), position);
+        (IsOperatorName(name) || name == "ITEM")) {
+      if (name != "ITEM") return CannotApply(name, args, typing.status(), position);
+      return CannotApply(
+          name, args,
+          InvalidSql("Supported form(s): <ARRAY>[<INTEGER>]\n<MAP>[<ANY>]\n"
+                     "<ROW>[<CHARACTER>|<INTEGER>]\n<VARIANT>[<CHARACTER>|<INTEGER>]"),
+          position);
     }
     return typing.status().At(position);
   }

@@ -100,6 +100,15 @@ Result<BoundExprPtr> ExprBinder::BindFunction(const ast::Call& call) {
                                   name),
                       call.position);
   }
+  if (!call.parentheses && call.args.empty() && FindFunction(name) == nullptr) {
+    // A column called `user` needs no backquotes; the parser has made a keyword of it.
+    ast::NamePath column_path = call.function;
+    for (char& c : column_path[0].text) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    Result<BoundExprPtr> column = scope_->Resolve(column_path, call.position);
+    if (column.ok()) return column;
+  }
   if (plain_name && name == "NULLIF" && FindFunction(name) == nullptr) return BindNullIf(call);
   ASSIGN_OR_RETURN(std::vector<BoundExprPtr> args, BindAll(call.args));
   args = MarkJsonArguments(name, std::move(args));

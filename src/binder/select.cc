@@ -229,6 +229,9 @@ Status SelectBinder::BindItems() {
       name = item.alias->text;
     } else if (item.expr->kind == ast::ExprKind::kIdentifier) {
       name = ast::As<ast::Identifier>(*item.expr).path.back().text;
+    } else if (bound->kind == BoundExpr::Kind::kInput && item.expr->kind == ast::ExprKind::kCall &&
+               !ast::As<ast::Call>(*item.expr).parentheses) {
+      name = bound->name;  // SELECT user
     }
     names.push_back(name);
     items_.push_back({std::move(name), std::move(bound)});
