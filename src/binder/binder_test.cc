@@ -896,6 +896,53 @@ LogicalProject(window_time=[$2], EXPR$1=[$3])
             "TIMESTAMP_LTZ(3). @1:69");
 }
 
+// What an engine's connectors would say; `test` tables take and give everything.
+Status Describe(Table* table) {
+  table->description = {};
+  table->description.connector = table->options["connector"];
+  table->description.can_scan = table->options["connector"] != "sink-only";
+  table->description.can_sink = table->options["connector"] != "source-only";
+  table->description.metadata = {{"offset", DataType::BigInt(false), false},
+                                 {"key", DataType::Bytes(), true}};
+  return {};
+}
+
+TEST_F(BinderTest, ConnectorsSayWhatTheyCan) {
+  catalog_.describe_table = Describe;
+  Define("CREATE TABLE from_only (a INT) WITH ('connector' = 'source-only')");
+  Define("CREATE TABLE to_only (a INT) WITH ('connector' = 'sink-only')");
+  Define(
+      "CREATE TABLE meta (k STRING METADATA FROM 'key', dt STRING, o INT METADATA FROM 'offset' "
+      "VIRTUAL, a INT, bad INT METADATA FROM 'nope' VIRTUAL) PARTITIONED BY (dt) "
+      "WITH ('connector' = 'test')");
+  EXPECT_EQ(Error("SELECT * FROM to_only"),
+            "Connector 'sink-only' can only be used as a sink. It cannot be used as a source. "
+            "@1:15");
+  EXPECT_EQ(Error("INSERT INTO from_only VALUES (1)"),
+            "Connector 'source-only' can only be used as a source. It cannot be used as a sink. "
+            "@1:13");
+  EXPECT_EQ(Error("INSERT INTO to_only /*+ OPTIONS('connector' = 'source-only') */ VALUES (1)"),
+            "Connector 'source-only' can only be used as a source. It cannot be used as a sink. "
+            "@1:13");
+  EXPECT_EQ(Error("SELECT a FROM meta"),
+            "Invalid metadata key 'nope' in column 'bad' of table "
+            "'`default_catalog`.`default_database`.`meta`'. The connector 'test' supports the "
+            "following metadata keys for reading:\noffset\nkey @1:15");
+  EXPECT_EQ(Plan("INSERT INTO meta PARTITION (dt = '2024-01-01') SELECT b, a FROM s"), R"(
+LogicalSink(table=[default_catalog.default_database.meta], fields=[dt, a, k])
++- LogicalProject(dt=[CAST('2024-01-01'):STRING NOT NULL], a=[$1], k=[CAST($0):BYTES])
+   +- LogicalProject(b=[$1], a=[$0])
+      +- LogicalTableScan(table=[[default_catalog, default_database, s]])
+ | dt STRING | a INT | k BYTES
+)");
+  Define("ALTER TABLE meta DROP bad");
+  EXPECT_EQ(Plan("SELECT * FROM meta /*+ OPTIONS('x' = 'y') */"), R"(
+LogicalProject(k=[CAST($2):STRING], dt=[$0], o=[CAST($3):INT NOT NULL], a=[$1])
++- LogicalTableScan(table=[[default_catalog, default_database, meta]])
+ | k STRING | dt STRING | o INT | a INT
+)");
+}
+
 TEST_F(BinderTest, AltersTables) {
   Define("ALTER TABLE t ADD (x INT FIRST, y STRING COMMENT 'c' AFTER a, z AS a + 1)");
   EXPECT_EQ(Error("ALTER TABLE t DROP a"),

@@ -138,7 +138,9 @@ Result<LogicalNodePtr> QueryBinder::BindTable(const Table& table,
     }
     return BindView(table, position);
   }
-  return BuildTableScan(context_, table, std::move(options), position);
+  if (hints.empty()) return BuildTableScan(context_, table, std::move(options), position);
+  ASSIGN_OR_RETURN(Table hinted, WithOptions(context_, table, options, position));
+  return BuildTableScan(context_, hinted, std::move(options), position);
 }
 
 Result<LogicalNodePtr> QueryBinder::BindView(const Table& view, SqlPosition position) {

@@ -10,6 +10,7 @@
 #include "binder/plan_builder.h"
 #include "binder/query_binder.h"
 #include "binder/sink.h"
+#include "binder/table_schema.h"
 #include "binder/type_names.h"
 #include "types/coercion.h"
 
@@ -288,12 +289,17 @@ Result<LogicalNodePtr> BindInsert(const ast::Insert& insert, const BindContext& 
   if (insert.upsert) return Unsupported("UPSERT INTO is not supported yet", insert.position);
   ASSIGN_OR_RETURN(const Table* table, FindSink(insert, context));
   Options options = table->options;
+  Table hinted;
   for (const ast::Hint& hint : insert.hints) {
     if (UpperCase(hint.name.text) != "OPTIONS") {
       return Unsupported(fmt::format("Hint {} behind a table is not supported yet", hint.name.text),
                          hint.position);
     }
     for (const auto& [key, value] : hint.options) options[key] = value;
+  }
+  if (!insert.hints.empty()) {
+    ASSIGN_OR_RETURN(hinted, WithOptions(context, *table, options, insert.table.back().position));
+    table = &hinted;
   }
   ASSIGN_OR_RETURN(LogicalNodePtr query, BindQuery(*insert.query, context));
   InsertBinder binder(insert, context, *table);

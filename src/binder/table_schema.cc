@@ -125,8 +125,25 @@ Status BindDeclaredExpressions(const BindContext& context, Table* table) {
   return {};
 }
 
+Result<Table> WithOptions(const BindContext& context, const Table& table, const Options& options,
+                          SqlPosition position) {
+  Table changed = table;
+  changed.options = options;
+  if (context.catalog->describe_table) {
+    const Status described = context.catalog->describe_table(&changed);
+    if (!described.ok()) return described.At(position);
+  }
+  return changed;
+}
+
 Result<LogicalNodePtr> BuildTableScan(const BindContext& context, const Table& table,
                                       Options options, SqlPosition position) {
+  if (!table.description.connector.empty() && !table.description.can_scan) {
+    return InvalidSql(fmt::format("Connector '{}' can only be used as a sink. It cannot be used as "
+                                  "a source.",
+                                  table.description.connector),
+                      position);
+  }
   auto scan = std::make_shared<LogicalScan>();
   scan->position = position;
   scan->table = table.path.Summary();

@@ -10,6 +10,10 @@ namespace rhei {
 Result<LogicalNodePtr> BuildTableScan(const BindContext& context, const Table& table,
                                       Options options, SqlPosition position);
 
+// The table as OPTIONS hints change it: what its connector can do depends on its options.
+Result<Table> WithOptions(const BindContext& context, const Table& table, const Options& options,
+                          SqlPosition position);
+
 // Checks computed columns and the watermark of `table` and fills in the computed columns' types.
 Status BindDeclaredExpressions(const BindContext& context, Table* table);
 
