@@ -42,4 +42,12 @@ struct TestArguments {
 };
 ExitCode TestCommand(const TestArguments& arguments, const Environment& env);
 
+struct DemoArguments {
+  SessionArguments session;
+  std::string directory = "rhei-demo";  // made by the demo
+  std::string log;                      // --log: the user's own log, a file or a directory
+  int64_t lines = 2'000'000;
+};
+ExitCode DemoCommand(const DemoArguments& arguments, const Environment& env);
+
 }  // namespace rhei

@@ -13,6 +13,7 @@ namespace {
 struct CommandLine {
   ScriptArguments script;
   TestArguments test;
+  DemoArguments demo;
   std::vector<std::string> defines;
   std::string format = "table";
   std::string memory;
@@ -74,6 +75,11 @@ ExitCode Main(int argc, char** argv) {
   test->add_option("--restart-every", line.test.restart_every,
                    "Snapshot and restore at every k-th barrier");
   test->add_flag("-q,--quiet", line.test.quiet, "Print failures and the last line only");
+  CLI::App* demo = app.add_subcommand("demo", "Run the clickstream job on a made-up access log");
+  demo->add_option("--dir", line.demo.directory, "Directory to make (rhei-demo)");
+  demo->add_option("--lines", line.demo.lines, "Lines of log to make up (2000000)");
+  demo->add_option("--log", line.demo.log, "Run on this log file or directory instead");
+  demo->add_option("--parallelism", line.demo.session.parallelism, "Shards of the job");
   CLI::App* version = app.add_subcommand("version", "Print the version");
   try {  // CLI11 reports through exceptions; this is the border.
     app.parse(argc, argv);
@@ -86,6 +92,7 @@ ExitCode Main(int argc, char** argv) {
     return ExitCode::kOk;
   }
   if (test->parsed()) return TestCommand(line.test, env);
+  if (demo->parsed()) return DemoCommand(line.demo, env);
   CLI::App* script_command = run->parsed() ? run : check->parsed() ? check : explain;
   if (const Status status = Complete(script_command, &line); !status.ok()) {
     (void)env.standard_error->Write("rhei: " + status.message() + "\n");

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Counts an access log again, without Rhei, and compares with what the clickstream job wrote.
+
+    check.py LOG_FILE OUT_DIRECTORY
+
+Reads the log once, line by line, as the job's definition says: which lines parse, which are page
+views, which windows a line still belongs to when it comes (the watermark is the newest time minus
+five minutes; a window whose end the watermark has passed takes nothing more). Exit code 0 and a line
+per table when everything is equal. Only Python's standard library.
+"""
+import datetime
+import json
+import os
+import re
+import sys
+from collections import Counter, defaultdict
+
+LINE = re.compile(
+    rb'(\S+) \S+ \S+ \[(\d{2})/([A-Z][a-z]{2})/(\d{4}):(\d{2}):(\d{2}):(\d{2}) [+-]\d{4}\] '
+    rb'"[A-Z]+ (\S+) HTTP/[\d.]+" (\d{3}) (\d+|-)(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)")?')
+MONTHS = {m: i + 1 for i, m in enumerate(
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"])}
+MINUTE, HOUR, DELAY = 60, 3600, 300
+ASSETS = (b".css", b".js", b".png", b".ico")
+
+
+def text(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def read_rows(directory):
+    rows = []
+    for folder, _, names in sorted(os.walk(directory)):
+        for name in sorted(names):
+            if name.startswith("."):
+                continue
+            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+                rows += [json.loads(row) for row in file]
+    return rows
+
+
+class Windows:
+    """Counts per window, taking a row only while the window is open."""
+
+    def __init__(self, size, slide=None):
+        self.size, self.slide = size, slide or size
+        self.counts = defaultdict(list)
+        self.late = 0
+
+    def add(self, seconds, watermark, item):
+        first = seconds - seconds % self.slide
+        taken = False
+        for start in range(first, seconds - self.size, -self.slide):
+            # Milliseconds: the window's last one is end - 1 ms.
+            if watermark is None or (start + self.size) * 1000 - 1 > watermark * 1000:
+                self.counts[start].append(item)
+                taken = True
+        self.late += not taken
+
+
+def main():
+    log, out = sys.argv[1], sys.argv[2]
+    days = {}
+    rejected = lines = 0
+    newest = None
+    minute, hour = Windows(MINUTE), Windows(HOUR)
+    last_hour = Windows(HOUR, MINUTE)
+    requests = Windows(HOUR)
+    with open(log, "rb") as file:
+        for line in file:
+            lines += 1
+            match = LINE.fullmatch(line.rstrip(b"\n"))
+            if not match:
+                rejected += 1
+                continue
+            ip, day, month, year, h, m, s, path, status, size, _, agent = match.groups()
+            key = (day, month, year)
+            if key not in days:
+                days[key] = int(datetime.datetime(int(year), MONTHS[month], int(day),
+                                                  tzinfo=datetime.timezone.utc).timestamp())
+            seconds = days[key] + int(h) * 3600 + int(m) * 60 + int(s)
+            watermark = None if newest is None else newest - DELAY
+            status, sent = int(status), 0 if size == b"-" else int(size)
+            page = path.split(b"?")[0]
+            requests.add(seconds, watermark, (ip, status, sent))
+            robot = agent is not None and b"bot" in agent.lower()
+            if 200 <= status <= 399 and not page.endswith(ASSETS) and not robot:
+                view = (ip, page, sent)
+                minute.add(seconds, watermark, view)
+                hour.add(seconds, watermark, view)
+                last_hour.add(seconds, watermark, None)
+            newest = seconds if newest is None else max(newest, seconds)
+
+    def totals(windows):
+        return {text(w): (len(v), len({ip for ip, _, _ in v}), sum(sent for _, _, sent in v))
+                for w, v in windows.counts.items()}
+
+    def written(table, key, value):
+        rows = read_rows(os.path.join(out, table))
+        result = {key(row): value(row) for row in rows}
+        assert len(result) == len(rows), f"{table}: a key twice"
+        return result
+
+    window = lambda row: row["window_start"]
+    triple = lambda row: (row["hits"], row["visitors"], row["sent"])
+    expected_pages, expected_status, expected_errors, top_pages, top_ips = {}, {}, {}, {}, {}
+    for w, views in hour.counts.items():
+        pages = defaultdict(set)
+        counts = Counter(page for _, page, _ in views)
+        for ip, page, _ in views:
+            pages[page].add(ip)
+        for page, n in counts.items():
+            expected_pages[text(w), page.decode()] = (n, len(pages[page]))
+        for rank, (page, n) in enumerate(sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))[:10], 1):
+            top_pages[text(w), rank] = (page.decode(), n)
+    for w, rows in requests.counts.items():
+        by_class = defaultdict(lambda: [0, 0])
+        for _, status, sent in rows:
+            by_class[status // 100][0] += 1
+            by_class[status // 100][1] += sent
+        for status_class, pair in by_class.items():
+            expected_status[text(w), status_class] = tuple(pair)
+        errors = sum(status >= 400 for _, status, _ in rows)
+        expected_errors[text(w)] = (len(rows), errors)
+        counts = Counter(ip for ip, _, _ in rows)
+        for rank, (ip, n) in enumerate(sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))[:10], 1):
+            top_ips[text(w), rank] = (ip.decode(), n)
+
+    checks = [
+        ("views_per_minute", totals(minute), written("views_per_minute", window, triple)),
+        ("views_per_hour", totals(hour), written("views_per_hour", window, triple)),
+        ("views_per_page", expected_pages,
+         written("views_per_page", lambda r: (r["window_start"], r["page"]), lambda r: (r["hits"], r["visitors"]))),
+        ("top_pages", top_pages,
+         written("top_pages", lambda r: (r["window_start"], r["rank"]), lambda r: (r["page"], r["hits"]))),
+        ("top_addresses", top_ips,
+         written("top_addresses", lambda r: (r["window_start"], r["rank"]), lambda r: (r["ip"], r["requests"]))),
+        ("views_last_hour", {text(w): len(v) for w, v in last_hour.counts.items()},
+         written("views_last_hour", window, lambda r: r["hits"])),
+        ("status_per_hour", expected_status,
+         written("status_per_hour", lambda r: (r["window_start"], r["status_class"]), lambda r: (r["requests"], r["sent"]))),
+        ("errors_per_hour", expected_errors,
+         written("errors_per_hour", window, lambda r: (r["requests"], r["errors"]))),
+    ]
+    bad = 0
+    for table, expected, actual in checks:
+        same = expected == actual
+        bad += not same
+        print(f"  {table:18} {len(actual):7} rows  {'equal' if same else 'DIFFERENT'}")
+        if not same:
+            for key in sorted(set(expected) | set(actual), key=str):
+                if expected.get(key) != actual.get(key):
+                    print(f"    {key}: counted {expected.get(key)}, written {actual.get(key)}")
+                    break
+    written_rejects = 0
+    for folder, _, names in os.walk(os.path.join(out, "rejected")):
+        for name in names:
+            if not name.startswith("."):
+                with open(os.path.join(folder, name), "rb") as file:
+                    written_rejects += sum(1 for _ in file)
+    bad += written_rejects != rejected
+    print(f"  {'rejected':18} {written_rejects:7} rows  {'equal' if written_rejects == rejected else 'DIFFERENT'}")
+    counted = sum(len(v) for v in requests.counts.values())
+    total_ok = counted + requests.late + rejected == lines
+    bad += not total_ok
+    print(f"  {counted} counted + {requests.late} late + {rejected} rejected = {lines} lines"
+          f"{'' if total_ok else ' DOES NOT ADD UP'}")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
