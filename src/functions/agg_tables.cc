@@ -7,7 +7,7 @@ namespace rhei {
 std::span<const std::span<const AggregateDef>> AllAggregateTables() {
   static const std::array kTables = {
       CountAggregates(),   ExtremeAggregates(), VarianceAggregates(),   FirstLastAggregates(),
-      CollectAggregates(), JsonAggregates(),    PercentileAggregates(),
+      CollectAggregates(), JsonAggregates(),    PercentileAggregates(), BitmapAggregates(),
   };
   return kTables;
 }

@@ -14,6 +14,7 @@ std::span<const AggregateDef> FirstLastAggregates();   // FIRST_VALUE, LAST_VALU
 std::span<const AggregateDef> CollectAggregates();     // LISTAGG, COLLECT, ARRAY_AGG
 std::span<const AggregateDef> JsonAggregates();        // JSON_OBJECTAGG, JSON_ARRAYAGG
 std::span<const AggregateDef> PercentileAggregates();  // PERCENTILE
+std::span<const AggregateDef> BitmapAggregates();      // BITMAP_*_AGG
 
 // All of the above.
 std::span<const std::span<const AggregateDef>> AllAggregateTables();

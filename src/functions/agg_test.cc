@@ -6,6 +6,7 @@
 #include "functions/agg_distinct.h"
 #include "functions/agg_tables.h"
 #include "functions/agg_value.h"
+#include "types/bitmap.h"
 
 namespace rhei {
 namespace {
@@ -331,6 +332,39 @@ TEST(Percentile, RefusesPercentagesOutsideOfTheRange) {
                                     {DataType::Double(false), &literal, {}}};
   EXPECT_EQ(Find("PERCENTILE").infer({arguments}).status().message(),
             "Percentage of PERCENTILE should be between [0.0, 1.0], but was '3.0'.");
+}
+
+TEST(BitmapAgg, BuildCountsNumbersOverChangingInput) {
+  Group plain("BITMAP_BUILD_CARDINALITY_AGG", {DataType::Int()});
+  EXPECT_TRUE(plain.Get().is_null());
+  EXPECT_EQ(plain.Add(I(1)).Add(I(1)).Add(I(-1)).Restore().Get(), I(2));
+  Group changing("BITMAP_BUILD_CARDINALITY_AGG", {DataType::Int()}, true);
+  changing.Add(I(1)).Add(I(1)).Add(I(2)).Retract(I(1));
+  EXPECT_EQ(changing.Restore().Get(), I(2));
+  EXPECT_EQ(changing.Retract(I(1)).Get(), I(1));
+  EXPECT_TRUE(changing.Retract(I(2)).Get().is_null());
+}
+
+TEST(BitmapAgg, CombinesBitmaps) {
+  const auto bitmap = [](std::initializer_list<uint32_t> numbers) {
+    Bitmap result;
+    for (uint32_t number : numbers) result.Add(number);
+    return Value::Text(result.Serialize());
+  };
+  for (const bool retracts : {false, true}) {
+    Group both("BITMAP_AND_AGG", {DataType::Bitmap()}, retracts);
+    both.Add(bitmap({1, 2, 3})).Add(bitmap({2, 3, 4})).Add(bitmap({1, 3, 5}));
+    EXPECT_EQ(both.Restore().Get(), bitmap({3}));
+    Group any("BITMAP_OR_AGG", {DataType::Bitmap()}, retracts);
+    EXPECT_EQ(any.Add(bitmap({1})).Add(bitmap({2})).Restore().Get(), bitmap({1, 2}));
+    Group odd("BITMAP_XOR_AGG", {DataType::Bitmap()}, retracts);
+    EXPECT_EQ(odd.Add(bitmap({1, 2})).Add(bitmap({2, 3})).Restore().Get(), bitmap({1, 3}));
+  }
+  Group both("BITMAP_AND_AGG", {DataType::Bitmap()}, true);
+  both.Add(bitmap({1, 2})).Add(bitmap({2})).Retract(bitmap({2}));
+  EXPECT_EQ(both.Get(), bitmap({1, 2}));
+  Group odd("BITMAP_XOR_AGG", {DataType::Bitmap()}, true);
+  EXPECT_TRUE(odd.Add(bitmap({1})).Retract(bitmap({1})).Get().is_null());
 }
 
 TEST(Infer, RefusesTypesByName) {

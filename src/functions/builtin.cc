@@ -11,6 +11,7 @@ std::span<const std::span<const FunctionDef>> BuiltinFunctionTables() {
       // clang-format off
       ArithmeticFunctions(),
       ArrayFunctions(),
+      BitmapFunctions(),
       CastFunctions(),
       ComparisonFunctions(),
       ConditionalFunctions(),

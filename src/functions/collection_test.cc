@@ -141,5 +141,21 @@ TEST(Maps, PartsAndUnions) {
             "!Invalid function MAP_FROM_ARRAYS call:\n");
 }
 
+TEST(Bitmaps, FollowTheOracle) {
+  const auto chain = [](std::string_view name, std::string_view inner,
+                        const std::vector<TestArgument>& arguments) {
+    const Called built = CallFunction(inner, arguments);
+    return Call(name, {Varying({built.type, built.value})});
+  };
+  EXPECT_EQ(chain("BITMAP_TO_STRING", "BITMAP_BUILD", {Array({1, 2, 3, -4}, true)}),
+            "{1,2,3,4294967292}");
+  EXPECT_EQ(chain("BITMAP_TO_ARRAY", "BITMAP_BUILD", {Array({-1, 1, 1})}), "[1, -1]");
+  EXPECT_EQ(chain("BITMAP_CARDINALITY", "BITMAP_BUILD", {Array({})}), "0");
+  EXPECT_EQ(Call("BITMAP_CARDINALITY", {Null(DataType::Bitmap())}), "NULL");
+  const TestArgument bad{DataType::Bytes(), Value::Text("x")};
+  EXPECT_EQ(Call("BITMAP_FROM_BYTES", {bad})[0], '!');
+  EXPECT_EQ(Call("BITMAP_AND", {Text("x"), Text("y")})[0], '!');
+}
+
 }  // namespace
 }  // namespace rhei

@@ -33,6 +33,7 @@ std::span<const FunctionDef> StringEditFunctions();
 std::span<const FunctionDef> StringEncodeFunctions();
 std::span<const FunctionDef> StringSearchFunctions();
 std::span<const FunctionDef> HashFunctions();
+std::span<const FunctionDef> BitmapFunctions();
 std::span<const FunctionDef> JsonBuildFunctions();
 std::span<const FunctionDef> JsonNotationFunctions();
 std::span<const FunctionDef> JsonQueryFunctions();

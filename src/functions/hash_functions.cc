@@ -3,6 +3,7 @@
 
 #include "functions/families.h"
 #include "functions/string_kernel.h"
+#include "functions/text.h"
 
 namespace rhei {
 namespace {
@@ -61,6 +62,22 @@ void Sha2(FunctionState*, EvalContext& context, std::span<const Column> argument
   result.Finish(out);
 }
 
+// String.hashCode() of Java.
+void HashCode(FunctionState*, EvalContext& context, std::span<const Column> arguments,
+              Column* out) {
+  const Texts texts(arguments[0]);
+  int32_t* values = IntValues(context, out);
+  for (int32_t row = 0; row < context.row_count; ++row) {
+    uint32_t hash = 0;
+    if (IsAscii(texts[row])) {
+      for (char c : texts[row]) hash = hash * 31 + static_cast<unsigned char>(c);
+    } else {
+      for (char16_t unit : ToUtf16(texts[row])) hash = hash * 31 + unit;
+    }
+    values[row] = static_cast<int32_t>(hash);
+  }
+}
+
 template <int kLength>
 Result<CallTyping> InferDigest(const CallInfo& call) {
   return TypeCall(call, "The hash function", "(STRING or BYTES)", "b", DataType::Char(kLength));
@@ -94,6 +111,18 @@ constexpr FunctionDef kHash[] = {
                                  "CHAR_LENGTH(SHA384('test')) = 96"),
     HashFunction<128, EVP_sha512>("SHA512", "The SHA-512 hash in hexadecimal digits.",
                                   "CHAR_LENGTH(SHA512('test')) = 128"),
+    {.name = "HASH_CODE",
+     .group = "hash",
+     .signature = "(STRING) -> INT",
+     .doc = "Java's hash code of the text.",
+     .example = "HASH_CODE('abc') = 96354",
+     .min_arguments = 1,
+     .max_arguments = 1,
+     .infer =
+         [](const CallInfo& call) {
+           return TypeCall(call, "HASH_CODE", "(STRING)", "t", DataType::Int());
+         },
+     .eval = HashCode},
     {.name = "SHA2",
      .group = "hash",
      .signature = "(STRING or BYTES, bits INT) -> VARCHAR(128)",

@@ -154,6 +154,7 @@ TEST(Like, EscapesOnlyWhatItMay) {
   EXPECT_EQ(like("te_st", "te__st", "_"), "true");
   EXPECT_EQ(like("te_st", "te_st", "_"), "Invalid escape sequence 'te_st', 2");
   EXPECT_EQ(like("test%", "test%", "%"), "Invalid escape sequence 'test%', 4");
+  EXPECT_EQ(like("test", "test", " "), "Invalid escape character ' '");
   EXPECT_EQ(like("TE-ST", "%E_S%", "\\c"), "Invalid escape character '\\c'");
   // A pattern that is no literal fails by row.
   const Called late = CallFunction("LIKE", {Text("a"), Varying(Text("a!b")), Varying(Text("!"))});
@@ -290,6 +291,7 @@ TEST(Hash, DigestsAndTypes) {
   EXPECT_EQ(Call("SHA1", {Text("test")}), "a94a8fe5ccb19ba61c4c0873d391e987982fbbd3");
   EXPECT_EQ(Call("SHA2", {Text("test"), Int(224)}), Call("SHA224", {Text("test")}));
   EXPECT_EQ(Call("SHA2", {Text("abc"), Int(100)}), "!Unsupported algorithm.");
+  EXPECT_EQ(RunInt("HASH_CODE", {Text("abc")}), 96354);
   EXPECT_EQ(CallFunction("SHA256", {Text("")}).type, DataType::Char(64, false));
 }
 

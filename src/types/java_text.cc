@@ -1,6 +1,7 @@
 #include "types/java_text.h"
 
 #include "base/check.h"
+#include "types/bitmap.h"
 #include "types/decimal.h"
 #include "types/number_text.h"
 #include "types/temporal_text.h"
@@ -105,8 +106,12 @@ void AppendJavaText(const Value& value, const DataType& type, std::string* out) 
     case TypeRoot::kSymbol: *out += value.text(); return;
     case TypeRoot::kBinary:
     case TypeRoot::kVarbinary:
-    case TypeRoot::kBitmap:
     case TypeRoot::kRaw: AppendBytes(value.text(), out); return;
+    case TypeRoot::kBitmap: {
+      const Result<Bitmap> bitmap = Bitmap::Parse(value.text());
+      *out += bitmap.ok() ? bitmap->ToString() : "{}";
+      return;
+    }
     case TypeRoot::kDate: out->append(buffer, PrintDate(value.int_value(), buffer)); return;
     case TypeRoot::kTime:
       out->append(buffer, PrintIsoTime(static_cast<int32_t>(value.int_value()), buffer));
