@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "functions/cast.h"
 #include "functions/kernel.h"
+#include "types/bitmap.h"
 #include "types/decimal.h"
 #include "types/number_text.h"
 #include "types/temporal.h"
@@ -75,7 +76,7 @@ size_t PrintValue(const Column& column, int32_t i, const DataType& type, TimeZon
 
 bool IsTextual(TypeRoot root) {
   return IsCharacter(root) || IsBinaryString(root) || root == TypeRoot::kVariant ||
-         root == TypeRoot::kRaw || root == TypeRoot::kBitmap;
+         root == TypeRoot::kRaw;
 }
 
 // Writes text under the target's length: CHAR cuts and pads with spaces, VARCHAR cuts.
@@ -359,6 +360,11 @@ void AppendCastText(const Column& column, int32_t row, const DataType& type, Tim
     case TypeRoot::kArray:
     case TypeRoot::kMultiset:
     case TypeRoot::kMap: AppendList(values, i, type, zone, out); return;
+    case TypeRoot::kBitmap: {
+      const Result<Bitmap> bitmap = Bitmap::Parse(values.data<StringView>()[i].view());
+      *out += bitmap.ok() ? bitmap->ToString() : "{}";
+      return;
+    }
     case TypeRoot::kRow:
       *out += '(';
       for (size_t field = 0; field < type.child_count(); ++field) {
@@ -393,6 +399,7 @@ CastFn ChooseCastToText(const DataType& from, const DataType& to) {
     case TypeRoot::kArray:
     case TypeRoot::kMultiset:
     case TypeRoot::kMap:
+    case TypeRoot::kBitmap:
     case TypeRoot::kRow: return PrintNestedRows;
     case TypeRoot::kSymbol:
     case TypeRoot::kNull: return nullptr;

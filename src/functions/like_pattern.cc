@@ -12,7 +12,7 @@ bool IsLineEnd(char32_t c) {
 }  // namespace
 
 Status LikePattern::Compile(std::string_view pattern, std::optional<std::string_view> escape) {
-  if (escape.has_value() && (CountCodePoints(*escape) != 1 || *escape == " ")) {
+  if (escape.has_value() && (CountCodePoints(*escape) != 1 || (*escape)[0] == '\0')) {
     return InvalidSql("Invalid escape character '" + std::string(*escape) + "'");
   }
   pieces_.assign(1, {{""}});
