@@ -7,6 +7,11 @@ namespace rhei {
 void KeyedBatch::Begin(const Batch& batch, std::span<const int> key_columns) {
   row_count_ = static_cast<size_t>(batch.row_count);
   keys_.clear();
+  // A batch that only carries watermark points may have no columns.
+  if (row_count_ == 0) {
+    columns_.clear();
+    return;
+  }
   for (const int key : key_columns) keys_.push_back(&batch.columns[static_cast<size_t>(key)]);
   columns_.clear();
   for (const Column& column : batch.columns) columns_.push_back(&column);

@@ -198,6 +198,7 @@ void StateTable::ProbeAny(const uint64_t* hashes, std::span<const int32_t> rows,
 
 void StateTable::FindOrInsert(std::span<const Column* const> keys, const uint64_t* hashes,
                               std::span<const int32_t> rows, StateRow** out, uint8_t* inserted) {
+  if (rows.empty()) return;  // A batch without rows may have no columns either.
   ClearWhenEmpty();
   codec_.Pack(keys, rows, &packed_);
   ProbeAny<true>(hashes, rows, out, inserted);
@@ -205,7 +206,7 @@ void StateTable::FindOrInsert(std::span<const Column* const> keys, const uint64_
 
 void StateTable::Find(std::span<const Column* const> keys, const uint64_t* hashes,
                       std::span<const int32_t> rows, StateRow** out) {
-  if (live_count_ == 0) {
+  if (live_count_ == 0 || rows.empty()) {
     std::fill(out, out + rows.size(), nullptr);
     return;
   }
