@@ -235,12 +235,7 @@ class Rank final : public Operator {
     MultimapEntry* added = rows_->Add(key, keyed_.columns(), row_);
     FirstEntries(key, end, &after_);
     if (std::find(after_.begin(), after_.end(), added) == after_.end()) return;
-    if (static_cast<int64_t>(before_.size()) == end) {
-      writer_->Stored(*rows_, before_.back());  // fell out
-      writer_->Finish(ChangeKind::kDelete);
-    }
-    writer_->Input(batch_, row_);
-    writer_->Finish(ChangeKind::kInsert);
+    PushOut(static_cast<int64_t>(before_.size()) == end ? before_.back() : nullptr);
   }
 
   void ReplaceMember(StateRow* key, int64_t end, MultimapEntry* old, bool old_in) {
@@ -265,13 +260,21 @@ class Rank final : public Operator {
         writer_->Finish(ChangeKind::kInsert);
       }
     } else if (new_in) {
-      if (last_before != nullptr) {
-        writer_->Stored(*rows_, last_before);
-        writer_->Finish(ChangeKind::kDelete);
-      }
-      writer_->Input(batch_, row_);
-      writer_->Finish(ChangeKind::kInsert);
+      PushOut(last_before);
     }
+  }
+
+  // The input row comes, and `last`, the worst so far (null: none), falls out. A Top-1 that rows
+  // only ever enter is an update.
+  void PushOut(const MultimapEntry* last) {
+    const bool update =
+        last != nullptr && spec_.only_improves && spec_.rank_end == 1 && bounds_ == nullptr;
+    if (last != nullptr && (!update || spec_.generate_update_before)) {
+      writer_->Stored(*rows_, last);
+      writer_->Finish(update ? ChangeKind::kUpdateBefore : ChangeKind::kDelete);
+    }
+    writer_->Input(batch_, row_);
+    writer_->Finish(update ? ChangeKind::kUpdateAfter : ChangeKind::kInsert);
   }
 
   // Compares the ranks' rows before and after the change.
@@ -384,6 +387,8 @@ Result<std::unique_ptr<Operator>> MakeOfSort(const SortSpec& sort) {
   rank.rank_start = sort.offset + 1;
   rank.rank_end = sort.limit < 0 ? INT64_MAX : sort.offset + sort.limit;
   rank.input_changelog = sort.input_changelog;
+  rank.input_upsert_key = sort.input_upsert_key;
+  rank.only_improves = sort.only_improves;
   rank.generate_update_before = sort.generate_update_before;
   rank.final_rows_only = sort.batch_mode;
   return std::unique_ptr<Operator>(std::make_unique<Rank>(rank));

@@ -64,11 +64,16 @@ UpdateKind Demand(const StreamNode& node) {
                  : UpdateKind::kBeforeAndAfter;
     case OperatorKind::kChangelogNormalize:
     case OperatorKind::kDropUpdateBefore: return UpdateKind::kOnlyAfter;
+    case OperatorKind::kRank:
+      return static_cast<const RankSpec&>(*node.spec).only_improves ? UpdateKind::kOnlyAfter
+                                                                    : UpdateKind::kBeforeAndAfter;
+    case OperatorKind::kSortLimit:
+      return static_cast<const SortSpec&>(*node.spec).only_improves ? UpdateKind::kOnlyAfter
+                                                                    : UpdateKind::kBeforeAndAfter;
     case OperatorKind::kSource:
     case OperatorKind::kValues:
     case OperatorKind::kGroupAggregate:
     case OperatorKind::kWindowAggregate:
-    case OperatorKind::kRank:
     case OperatorKind::kWindowRank:
     case OperatorKind::kDeduplicate:
     case OperatorKind::kWindowDeduplicate:
@@ -76,7 +81,6 @@ UpdateKind Demand(const StreamNode& node) {
     case OperatorKind::kTemporalSort:
     case OperatorKind::kSort:
     case OperatorKind::kLimit:
-    case OperatorKind::kSortLimit:
     case OperatorKind::kSinkMaterializer: return UpdateKind::kBeforeAndAfter;
   }
   CHECK(false);

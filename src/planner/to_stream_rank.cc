@@ -3,6 +3,7 @@
 
 #include "plan/physical/rank_spec.h"
 #include "planner/logical_rewrite.h"
+#include "planner/monotonicity.h"
 #include "planner/to_stream.h"
 
 namespace rhei {
@@ -67,7 +68,11 @@ Result<StreamNodePtr> ToStream::ConvertRank(const LogicalRank& rank) {
   spec->output_rank = rank.output_rank;
   spec->final_rows_only = settings_.batch_mode;
   spec->ttl_ms = settings_.state_ttl_ms;
-  if (!input->insert_only() && !input->upsert_keys.empty()) {
+  if (const std::vector<int>* key = ImprovingKey(*input, rank.partition, rank.order);
+      key != nullptr && rank.rank_end_column < 0) {
+    spec->only_improves = true;
+    spec->input_upsert_key = *key;
+  } else if (!input->insert_only() && !input->upsert_keys.empty()) {
     spec->input_upsert_key = input->upsert_keys[0];
   }
   StreamNodePtr node = MakeNode("Rank", spec, {KeyedInput(input, rank.partition)}, rank.schema);
@@ -123,6 +128,12 @@ Result<StreamNodePtr> ToStream::ConvertSort(const LogicalSort& sort) {
   spec->batch_mode = settings_.batch_mode;
   if (kind == OperatorKind::kTemporalSort) {
     spec->event_time = input->schema.type(static_cast<size_t>(sort.order[0].column)).is_rowtime();
+  }
+  if (kind == OperatorKind::kSortLimit && !settings_.batch_mode) {
+    if (const std::vector<int>* key = ImprovingKey(*input, {}, sort.order); key != nullptr) {
+      spec->only_improves = true;
+      spec->input_upsert_key = *key;
+    }
   }
   StreamNodePtr node = MakeNode(name, spec, {KeyedInput(input, {})}, sort.schema);
   node->position = sort.position;

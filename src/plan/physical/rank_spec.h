@@ -24,6 +24,8 @@ struct RankSpec : OperatorSpec {
   ChangelogMode input_changelog;
   std::vector<int>
       input_upsert_key;  // rows with equal key replace each other; empty: retract by row
+  // Rows of one upsert key only ever move up: updates come as +U alone (Flink's UpdateFast).
+  bool only_improves = false;
   bool generate_update_before = true;
   bool final_rows_only = false;  // batch mode: +I of the final rows at the end, in rank order
   int64_t ttl_ms = 0;
@@ -66,6 +68,8 @@ struct SortSpec : OperatorSpec {
   int64_t offset = 0;
   int64_t limit = -1;  // -1: all
   ChangelogMode input_changelog;
+  std::vector<int> input_upsert_key;  // kSortLimit, as RankSpec
+  bool only_improves = false;         // kSortLimit, as RankSpec
   bool generate_update_before = true;
   bool batch_mode = false;
   bool event_time = true;  // kTemporalSort
