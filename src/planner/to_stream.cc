@@ -342,6 +342,8 @@ Result<StreamNodePtr> ToStream::ConvertChain(const LogicalNodePtr& node) {
 
 StreamNodePtr ToStream::AssignWatermarks(const StreamNodePtr& input, WatermarkStrategy strategy,
                                          SqlPosition position) {
+  // In batch mode no row is late: time passes once, at the end of the input.
+  if (settings_.batch_mode) return input;
   // SOURCE_WATERMARK(): the source says so itself.
   if (strategy.expression->kind == BoundExpr::Kind::kCall &&
       strategy.expression->name == "SOURCE_WATERMARK") {
@@ -378,7 +380,7 @@ Result<StreamNodePtr> ToStream::ConvertTable(const LogicalScan& scan, const Logi
   strategy.idle_timeout_ms = settings_.source_idle_timeout_ms;
   strategy.on_event = settings_.watermark_on_event;
   StreamNodePtr node;
-  if (scan.description.watermark_per_split) {
+  if (scan.description.watermark_per_split && !settings_.batch_mode) {
     const BoundExpr& rowtime = *projections[static_cast<size_t>(strategy.rowtime_column)];
     strategy.expression = ReplaceInputs(strategy.expression, projections);
     strategy.rowtime_column = IsInput(rowtime) ? rowtime.input_index : -1;

@@ -142,6 +142,12 @@ JoinSide SideFor(const StreamNodePtr& input, std::vector<int> keys, int64_t ttl_
   return side;
 }
 
+void StripTimeAttributes(Schema* schema) {
+  for (Field& field : schema->fields) {
+    field.type = field.type.WithTimeAttribute(TimeAttribute::kNone);
+  }
+}
+
 // Index of the key pair that joins these two columns, or -1.
 int PairOf(const std::vector<int>& left_keys, const std::vector<int>& right_keys, int left,
            int right) {
@@ -207,6 +213,7 @@ Result<StreamNodePtr> ToStream::ConvertJoin(const LogicalJoin& join) {
           ? PairOf(left_keyed.keys, right_keyed.keys, left_window.end, right_window.end)
           : -1;
   StreamNodePtr node;
+  Schema result = join.schema;
   if (start_pair >= 0 && end_pair >= 0 && left->insert_only() && right->insert_only()) {
     auto spec = std::make_shared<WindowJoinSpec>();
     spec->type = join.type;
@@ -231,6 +238,10 @@ Result<StreamNodePtr> ToStream::ConvertJoin(const LogicalJoin& join) {
   } else {
     auto spec = std::make_shared<JoinSpec>();
     spec->type = join.type;
+    // A regular join may emit a row long after its time: what was a time attribute is a plain
+    // timestamp afterwards.
+    StripTimeAttributes(&output);
+    StripTimeAttributes(&result);
     spec->left = SideFor(left, left_keyed.keys,
                          join.left_ttl_ms >= 0 ? join.left_ttl_ms : settings_.state_ttl_ms);
     spec->right = SideFor(right, right_keyed.keys,
@@ -251,13 +262,13 @@ Result<StreamNodePtr> ToStream::ConvertJoin(const LogicalJoin& join) {
     node->upsert_keys = JoinKeys(left, right, left_keyed.keys, right_keyed.keys, join.type);
   }
   node->position = join.position;
-  if (!computed_keys) return MakeCalc(node, InputRefs(join.schema), {}, join.schema);
+  if (!computed_keys) return MakeCalc(node, InputRefs(result), {}, result);
   std::vector<BoundExprPtr> columns;
-  for (size_t i = 0; i < join.schema.size(); ++i) {
+  for (size_t i = 0; i < result.size(); ++i) {
     const size_t at = i < left_width ? i : i - left_width + left->schema.size();
-    columns.push_back(MakeInput(static_cast<int>(at), join.schema.name(i), join.schema.type(i)));
+    columns.push_back(MakeInput(static_cast<int>(at), result.name(i), result.type(i)));
   }
-  return MakeCalc(node, std::move(columns), {}, join.schema);
+  return MakeCalc(node, std::move(columns), {}, result);
 }
 
 }  // namespace rhei
