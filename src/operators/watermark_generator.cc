@@ -39,7 +39,8 @@ class TimeReader {
 
 Status WatermarkGenerator::Open(const WatermarkStrategy& strategy, const OperatorContext& context,
                                 bool per_split) {
-  if (strategy.expression == nullptr) return {};
+  // A batch job has all rows before any result: no row is late, and only the end moves time.
+  if (strategy.expression == nullptr || context.settings->batch_mode) return {};
   SessionSettings session;
   session.time_zone = context.settings->time_zone;
   session.batch_mode = context.settings->batch_mode;
