@@ -2,6 +2,7 @@
 // computed here, function states are opened.
 #include <fmt/format.h>
 
+#include <bit>
 #include <unordered_map>
 
 #include "base/check.h"
@@ -38,14 +39,20 @@ class Compiler {
     return node.function == nullptr || node.function->determinism != Determinism::kPerRow;
   }
 
+  // 0.0 and -0.0 are equal, but not the same literal.
+  static bool SameLiteral(const Value& a, const Value& b, const DataType& type) {
+    if (!IsApproximateNumeric(type.root()) || a.is_null() || b.is_null()) return a == b;
+    return std::bit_cast<uint64_t>(a.double_value()) == std::bit_cast<uint64_t>(b.double_value());
+  }
+
   static bool SameNode(const ExprNode& a, const ExprNode& b) {
     if (a.kind != b.kind || a.function != b.function || a.arguments != b.arguments ||
         a.failures_to_null != b.failures_to_null || !(a.type == b.type)) {
       return false;
     }
     if (a.kind == ExprNode::Kind::kConstant) {
-      return a.expr->kind == b.expr->kind && a.expr->literal == b.expr->literal &&
-             a.expr->name == b.expr->name;
+      return a.expr->kind == b.expr->kind &&
+             SameLiteral(a.expr->literal, b.expr->literal, a.type) && a.expr->name == b.expr->name;
     }
     return a.expr->input_index == b.expr->input_index;
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "columnar/column_builder.h"
 
 namespace rhei {
@@ -182,6 +184,17 @@ TEST(ExprProgram, EqualSubexpressionsAreComputedOnce) {
   EXPECT_EQ(g_calls, 2);
   EXPECT_EQ(GetValue(out[0], 1, kInt), Value::Int(6));
   EXPECT_EQ(GetValue(out[1], 1, kInt), Value::Int(3));
+}
+
+TEST(ExprProgram, ZeroAndMinusZeroAreDifferentLiterals) {
+  const DataType type = DataType::Double(false);
+  const std::vector<BoundExprPtr> zeros = {MakeLiteral(Value::Double(-0.0), type),
+                                           MakeLiteral(Value::Double(0.0), type)};
+  auto program = ExprProgram::Compile(zeros, SessionSettings());
+  std::vector<Column> out;
+  ASSERT_TRUE((*program)->Evaluate({}, 1, {}, &out).ok());
+  EXPECT_TRUE(std::signbit(GetValue(out[0], 0, type).double_value()));
+  EXPECT_FALSE(std::signbit(GetValue(out[1], 0, type).double_value()));
 }
 
 TEST(ExprProgram, CallsThatDifferByRowAreNeverShared) {
