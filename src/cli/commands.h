@@ -33,6 +33,18 @@ ExitCode CheckCommand(const ScriptArguments& arguments, const Environment& env);
 // The plans of every query and INSERT of a script.
 ExitCode ExplainCommand(const ScriptArguments& arguments, const Environment& env);
 
+// The shell; with -e as RunCommand.
+ExitCode ShellCommand(const ScriptArguments& arguments, const Environment& env);
+
+struct InferArguments {
+  std::string file;
+  std::string format;      // json or csv; empty: by the file's name and first byte
+  std::string table;       // empty: by the file's name
+  bool no_header = false;  // the first line of CSV is data
+};
+// A CREATE TABLE for the records of a file.
+ExitCode InferCommand(const InferArguments& arguments, const Environment& env);
+
 struct TestArguments {
   std::vector<std::string> paths;  // files, or directories that are searched for *.slt
   int batch_rows = 0;              // 0: as in production

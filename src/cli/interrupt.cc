@@ -10,15 +10,17 @@ namespace rhei {
 namespace {
 
 volatile std::sig_atomic_t interrupts = 0;
+volatile std::sig_atomic_t interrupts_max = 2;
 
 void OnInterrupt(int) {
   interrupts = interrupts + 1;
-  if (interrupts >= 2) _exit(static_cast<int>(ExitCode::kInterrupted));
+  if (interrupts >= interrupts_max) _exit(static_cast<int>(ExitCode::kInterrupted));
 }
 
 }  // namespace
 
-void InstallInterruptHandler() {
+void InstallInterruptHandler(int presses_that_end) {
+  interrupts_max = presses_that_end;
   struct sigaction action = {};
   action.sa_handler = OnInterrupt;
   sigaction(SIGINT, &action, nullptr);

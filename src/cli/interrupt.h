@@ -4,7 +4,8 @@
 
 namespace rhei {
 
-void InstallInterruptHandler();
+// `presses_that_end`: which press ends the process.
+void InstallInterruptHandler(int presses_that_end = 2);
 // Ctrl-C presses since the handler was installed or Reset.
 int InterruptCount();
 void ResetInterrupts();

@@ -13,6 +13,7 @@ namespace {
 struct CommandLine {
   ScriptArguments script;
   TestArguments test;
+  InferArguments infer;
   DemoArguments demo;
   std::vector<std::string> defines;
   std::string format = "table";
@@ -48,6 +49,7 @@ Status Complete(CLI::App* command, CommandLine* line) {
   }
   ASSIGN_OR_RETURN(line->script.session.format, ParseResultFormat(line->format));
   line->script.has_text = command->get_option_no_throw("-e") != nullptr && command->count("-e") > 0;
+  if (command->get_name() == "sql") return {};
   if (line->script.has_text == !line->script.file.empty()) {
     return InvalidArgument("a FILE or -e 'SQL' is needed (see rhei " + command->get_name() +
                            " --help)");
@@ -64,6 +66,10 @@ ExitCode Main(int argc, char** argv) {
   CLI::App* run = app.add_subcommand("run", "Run a SQL script");
   AddScript(run, &line);
   run->add_option("--format", line.format, "Results as table, json, csv or changelog");
+  CLI::App* sql = app.add_subcommand("sql", "Interactive shell; reads a pipe without prompts");
+  sql->add_option("-e,--execute", line.script.text, "Run this SQL text and end");
+  AddSessionOptions(sql, &line);
+  sql->add_option("--format", line.format, "Results as table, json, csv or changelog");
   CLI::App* check = app.add_subcommand("check", "Check a SQL script without running it");
   AddScript(check, &line);
   CLI::App* explain = app.add_subcommand("explain", "Show the plans of a SQL script");
@@ -80,6 +86,13 @@ ExitCode Main(int argc, char** argv) {
   demo->add_option("--lines", line.demo.lines, "Lines of log to make up (2000000)");
   demo->add_option("--log", line.demo.log, "Run on this log file or directory instead");
   demo->add_option("--parallelism", line.demo.session.parallelism, "Shards of the job");
+  CLI::App* infer = app.add_subcommand("infer", "Print a CREATE TABLE for a JSON or CSV file");
+  infer->add_option("FILE", line.infer.file, "File of JSON objects, one a line, or CSV")
+      ->required();
+  infer->add_option("--format", line.infer.format, "json or csv (default: by the file)")
+      ->check(CLI::IsMember({"json", "csv"}));
+  infer->add_option("--table", line.infer.table, "Name of the table (default: by the file)");
+  infer->add_flag("--no-header", line.infer.no_header, "The first line of a CSV file is data");
   CLI::App* version = app.add_subcommand("version", "Print the version");
   try {  // CLI11 reports through exceptions; this is the border.
     app.parse(argc, argv);
@@ -93,12 +106,17 @@ ExitCode Main(int argc, char** argv) {
   }
   if (test->parsed()) return TestCommand(line.test, env);
   if (demo->parsed()) return DemoCommand(line.demo, env);
-  CLI::App* script_command = run->parsed() ? run : check->parsed() ? check : explain;
+  if (infer->parsed()) return InferCommand(line.infer, env);
+  CLI::App* script_command = run->parsed()     ? run
+                             : check->parsed() ? check
+                             : sql->parsed()   ? sql
+                                               : explain;
   if (const Status status = Complete(script_command, &line); !status.ok()) {
     (void)env.standard_error->Write("rhei: " + status.message() + "\n");
     return ExitCode::kUsage;
   }
   if (check->parsed()) return CheckCommand(line.script, env);
+  if (sql->parsed()) return ShellCommand(line.script, env);
   if (explain->parsed()) return ExplainCommand(line.script, env);
   return RunCommand(line.script, env);
 }

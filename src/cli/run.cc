@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/print_operation.h"
 #include "cli/progress.h"
 #include "cli/script.h"
 
@@ -49,68 +50,18 @@ class Runner {
   }
 
  private:
-  static bool IsClosedOutput(const Status& status) {
-    return status.code() == ErrorCode::kIo &&
-           status.message().find("standard output: closed") != std::string::npos;
-  }
   void Talk(const std::string& text) {
     if (arguments_.session.quiet) return;
     progress_.Clear();
     (void)env_.standard_error->Write(text);
   }
 
-  // Statements without a result of their own say nothing.
   Status PrintResult(Operation* operation) {
-    switch (operation->kind()) {
-      case OperationKind::kDdl:
-      case OperationKind::kReset:
-      case OperationKind::kUse:
-      case OperationKind::kBegin:
-      case OperationKind::kOther:
-      case OperationKind::kInsert: return {};
-      case OperationKind::kSet:
-        if (operation->schema().size() == 1) return {};
-        break;
-      case OperationKind::kQuery:
-      case OperationKind::kShow:
-      case OperationKind::kDescribe:
-      case OperationKind::kExplain: break;
-    }
-    if (operation->kind() == OperationKind::kExplain) return PrintText(operation);
-    PrinterOptions options;
-    options.format = arguments_.session.format;
-    options.is_query = operation->is_query();
-    options.insert_only = operation->insert_only();
-    options.time_zone = session_->settings().ForFunctions().time_zone;
-    options.out = env_.standard_output;
-    ASSIGN_OR_RETURN(std::unique_ptr<ResultPrinter> printer,
-                     MakeResultPrinter(operation->schema(), options));
-    bool stopped = false;
-    while (true) {
-      if (InterruptCount() > 0 && !stopped) {
-        stopped = true;
-        operation->Cancel();
-      }
-      Batch rows;
-      ASSIGN_OR_RETURN(const FetchResult fetched, operation->Fetch(kPollMicros, &rows));
-      if (fetched == FetchResult::kEnd) break;
-      if (fetched == FetchResult::kNotReady) continue;
-      RETURN_IF_ERROR(printer->Print(rows));
-    }
-    RETURN_IF_ERROR(printer->End());
-    if (operation->job() != nullptr && stopped) {
-      Talk(fmt::format("stopped: {} rows\n", printer->row_count()));
-    }
+    ASSIGN_OR_RETURN(const PrintedResult printed,
+                     PrintOperation(operation, arguments_.session.format,
+                                    session_->settings().ForFunctions().time_zone, env_));
+    if (printed.stopped) Talk(fmt::format("stopped: {} rows\n", printed.row_count));
     return {};
-  }
-
-  // EXPLAIN's one cell is a text of many lines.
-  Status PrintText(Operation* operation) {
-    Batch rows;
-    ASSIGN_OR_RETURN(const FetchResult fetched, operation->Fetch(0, &rows));
-    if (fetched != FetchResult::kRows) return {};
-    const Value text = GetValue(rows.columns[0], 0, operation->schema().type(0));
-    return env_.standard_output->Write(text.text() + "\n");
   }
 
   ExitCode WaitForJobs(bool cancel) {

@@ -100,6 +100,7 @@ class FileReader final : public SourceReader {
       ASSIGN_OR_RETURN(text_, FileText::Open(files_, current_.path, current_.offset));
       carried_.clear();
       at_end_ = false;
+      skip_left_ = current_.offset == 0 ? options_.skip_lines : 0;
     }
     *chunk = RecordChunk();
     chunk->split = current_.number;
@@ -150,6 +151,11 @@ class FileReader final : public SourceReader {
         capacity *= 2;
         continue;
       }
+      if (SkipLines(&chunk->values) && chunk->values.empty() && !at_end_) {
+        carried_.assign(buffer->chars() + consumed, used - consumed);
+        current_.offset += static_cast<int64_t>(consumed);
+        continue;
+      }
       carried_.assign(buffer->chars() + consumed, used - consumed);
       buffer->Shrink(used);
       for (const ByteSpan& record : chunk->values) {
@@ -161,9 +167,19 @@ class FileReader final : public SourceReader {
     }
   }
 
+  // Drops what 'rhei.skip-lines' names; true when it dropped something.
+  bool SkipLines(std::vector<ByteSpan>* records) {
+    if (skip_left_ == 0) return false;
+    const int64_t count = std::min(skip_left_, static_cast<int64_t>(records->size()));
+    records->erase(records->begin(), records->begin() + count);
+    skip_left_ -= count;
+    return count > 0;
+  }
+
   FileSourceOptions options_;
   FileSystem* files_;
   MemoryPool* pool_;
+  int64_t skip_left_ = 0;
   std::deque<File> waiting_;
   File current_;
   std::unique_ptr<FileText> text_;

@@ -15,6 +15,7 @@ struct FileSourceOptions {
   int64_t monitor_interval_ms = 0;  // 0: list once
   Framing framing;
   int64_t record_bytes_max = 0;
+  int64_t skip_lines = 0;  // records at the start of every file that are not data
 };
 
 // Splits are files: id = path, state = byte offset (decimal, of the decompressed text).

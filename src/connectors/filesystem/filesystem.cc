@@ -49,6 +49,10 @@ constexpr OptionDef kOptions[] = {
      .type = OptionType::kBytes,
      .default_value = "64mb",
      .doc = "A longer record fails the job (or is rejected by the table's policy)."},
+    {.key = "rhei.skip-lines",
+     .type = OptionType::kInt,
+     .default_value = "0",
+     .doc = "Lines (records) at the start of every file that are not read: a CSV header."},
     {.key = "rhei.on-error",
      .type = OptionType::kEnum,
      .default_value = "fail",
@@ -82,6 +86,9 @@ Result<FileSourceOptions> SourceOptionsOf(const SourceRequest& request) {
   }
   ASSIGN_OR_RETURN(options.record_bytes_max,
                    ParseByteSize(OptionValue(kOptions, request.options, "rhei.record-bytes-max")));
+  ASSIGN_OR_RETURN(options.skip_lines,
+                   ParseIntOption(OptionValue(kOptions, request.options, "rhei.skip-lines")));
+  if (options.skip_lines < 0) return InvalidArgument("'rhei.skip-lines' must not be negative");
   ASSIGN_OR_RETURN(const FormatDef* format, FormatOf(request.options));
   ASSIGN_OR_RETURN(
       const Options format_options,
