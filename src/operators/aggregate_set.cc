@@ -109,7 +109,13 @@ std::string_view AggregateSet::DistinctValue(const Call& call, int32_t row) {
   for (size_t i = 0; i < call.args.size(); ++i) {
     if (call.args[i]->kind == BoundExpr::Kind::kLiteral) continue;
     const std::string_view value = call.value_codecs[codec]->Encode(call.columns[i], row, true);
-    if (call.value_codecs.size() == 1) return value;
+    if (call.value_codecs.size() == 1) {
+      if (!call.null_arguments) return value;
+      // A NULL is a value of its own; the bytes under it are those of 0 or ''.
+      const bool null = call.columns[i].IsNull(row);
+      distinct_bytes_.push_back(null ? '\0' : '\1');
+      return null ? distinct_bytes_ : distinct_bytes_.append(value);
+    }
     WriteBytes(value, &distinct_bytes_);
     ++codec;
   }
@@ -186,6 +192,15 @@ void AggregateSet::MergeDistinct(Call* call, const StateTable& table,
     static_cast<DistinctValues*>(object)->Merge(*source, [&](std::string_view value) {
       ByteReader parts(value);
       for (size_t b = 0; b < builders.size(); ++b) {
+        if (call->null_arguments && builders.size() == 1) {
+          // As DistinctValue wrote it.
+          if (value[0] == '\0') {
+            builders[b].AppendNull();
+          } else {
+            call->value_codecs[b]->Append(value.substr(1), &builders[b]);
+          }
+          continue;
+        }
         call->value_codecs[b]->Append(builders.size() == 1 ? value : parts.ReadBytes(),
                                       &builders[b]);
       }
