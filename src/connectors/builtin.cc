@@ -3,12 +3,14 @@
 #include "connectors/blackhole/blackhole.h"
 #include "connectors/datagen/datagen.h"
 #include "connectors/filesystem/filesystem.h"
+#include "connectors/kafka/kafka.h"
 #include "connectors/print/print.h"
 
 namespace rhei {
 
 void AddBuiltinConnectors(ConnectorTable* table) {
   table->Add(FilesystemConnector());
+  table->Add(KafkaConnector());
   table->Add(DatagenConnector());
   table->Add(PrintConnector());
   table->Add(BlackholeConnector());
