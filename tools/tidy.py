@@ -29,7 +29,7 @@ SIBLING_FOLDERS = "connectors"  # One connector, one folder.
 LIBRARY_OWNERS = [
     (r"librdkafka/", ["connectors/kafka/"]),
     (r"simdjson", ["formats/json/"]),
-    (r"re2/", ["functions/", "connectors/filesystem/"]),
+    (r"re2/", ["functions/", "connectors/filesystem/", "connectors/kafka/"]),
     (r"unicode/", ["functions/", "base/unicode"]),
     (r"absl/", ["base/"]),
     (r"(zstd|zstd_errors|zlib|lz4\w*)\.h", ["base/compression"]),

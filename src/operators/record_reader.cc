@@ -48,7 +48,14 @@ void RecordReader::CheckpointComplete(std::vector<SourceSplit> positions) {
     const std::lock_guard lock(mutex_);
     completed_.push_back(std::move(positions));
   }
-  handle_->Resume();
+  if (handle_ != nullptr) handle_->Resume();
+}
+
+Status RecordReader::Close() {
+  handle_.reset();
+  Status told = TellCompleted();
+  Status closed = reader_->Close();
+  return told.ok() ? closed : told;
 }
 
 IoResult RecordReader::Step(int64_t wait_micros) {
@@ -103,15 +110,22 @@ IoResult RecordReader::Step(int64_t wait_micros) {
 
 Status RecordReader::RunCommands() {
   std::vector<std::pair<SourceSplit, int32_t>> added;
-  std::vector<std::vector<SourceSplit>> completed;
   {
     const std::lock_guard lock(mutex_);
     added.swap(added_);
-    completed.swap(completed_);
   }
   for (const auto& [split, number] : added) {
     RETURN_IF_ERROR(reader_->AddSplit(split, number));
     silences_[number] = {clock_->WallMicros(), false};
+  }
+  return TellCompleted();
+}
+
+Status RecordReader::TellCompleted() {
+  std::vector<std::vector<SourceSplit>> completed;
+  {
+    const std::lock_guard lock(mutex_);
+    completed.swap(completed_);
   }
   for (const std::vector<SourceSplit>& positions : completed) {
     RETURN_IF_ERROR(reader_->OnCheckpointComplete(positions));

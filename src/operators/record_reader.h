@@ -40,6 +40,8 @@ class RecordReader final : public IoWork {
     return reader_->StateAfter(split, next_offset);
   }
   void CheckpointComplete(std::vector<SourceSplit> positions);
+  // Ends the reading, and tells the connector what it has not heard yet of checkpoints. May wait.
+  Status Close();
 
   IoResult Step(int64_t wait_micros) override;
   int64_t pause_micros() const override { return 20'000; }
@@ -52,6 +54,7 @@ class RecordReader final : public IoWork {
     bool idle = false;
   };
   Status RunCommands();
+  Status TellCompleted();
   void Push(Entry entry);
   void FindIdle(int64_t now_micros);
   IoResult Fail(const Status& status);

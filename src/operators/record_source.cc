@@ -107,12 +107,15 @@ class RecordSource final : public Operator {
   }
 
   Status OnCheckpointComplete(uint64_t epoch) override {
-    const auto found = positions_.find(epoch);
-    if (found == positions_.end()) return {};
-    reader_->CheckpointComplete(std::move(found->second));
+    // Every epoch up to it: a split that ended stands in one of them only.
+    for (auto it = positions_.begin(); it != positions_.upper_bound(epoch); ++it) {
+      reader_->CheckpointComplete(std::move(it->second));
+    }
     positions_.erase(positions_.begin(), positions_.upper_bound(epoch));
     return {};
   }
+
+  Status Close() override { return reader_ == nullptr ? Status() : reader_->Close(); }
 
  private:
   struct LiveSplit {
@@ -141,7 +144,7 @@ class RecordSource final : public Operator {
       case RecordReader::Entry::Kind::kSplitEnd: {
         const auto found = live_.find(entry.split);
         if (found == live_.end()) return {};
-        done_.push_back(found->second.split.id);
+        done_.push_back(found->second.split);
         live_.erase(found);
         generator_.RemoveSplit(entry.split);
         return {};
@@ -310,9 +313,10 @@ class RecordSource final : public Operator {
       elements.emplace_back(1, kSplitElement);
       WriteSplit(now, &elements.back());
     }
-    for (const std::string& id : done_) {
+    for (SourceSplit& split : done_) {
       elements.emplace_back(1, kDoneElement);
-      WriteBytes(id, &elements.back());
+      WriteBytes(split.id, &elements.back());
+      positions.push_back(std::move(split));
     }
     done_.clear();
     if (context_->shard == 0) {
@@ -384,7 +388,7 @@ class RecordSource final : public Operator {
   std::map<int32_t, LiveSplit> live_;
   int32_t next_number_ = 0;
   std::set<int32_t> silent_;       // live splits that are idle
-  std::vector<std::string> done_;  // since the last barrier
+  std::vector<SourceSplit> done_;  // since the last barrier
   uint64_t last_epoch_ = 0;
   std::map<uint64_t, std::vector<SourceSplit>> positions_;  // by epoch, until published
 

@@ -336,9 +336,12 @@ Status JobRun::Close() {
   if (impl_->closed) return {};
   impl_->closed = true;
   Status first;
+  // The shards may have been stopped before they heard of the last checkpoint.
+  const uint64_t completed = impl_->control->completed_epoch.load();
   for (auto& of_node : impl_->tasks) {
     for (Task* task : of_node) {
-      Status status = task->Close();
+      Status status = completed > 0 ? task->CheckpointComplete(completed) : Status();
+      if (Status closed = task->Close(); status.ok()) status = std::move(closed);
       if (first.ok() && !status.ok()) first = std::move(status);
     }
   }
