@@ -54,6 +54,9 @@ struct TestArguments {
 };
 ExitCode TestCommand(const TestArguments& arguments, const Environment& env);
 
+// Prints a page of the manual: connectors, formats, functions or settings.
+ExitCode ReferenceCommand(const std::string& topic, const Environment& env);
+
 struct DemoArguments {
   SessionArguments session;
   std::string directory = "rhei-demo";  // made by the demo

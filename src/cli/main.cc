@@ -81,6 +81,9 @@ ExitCode Main(int argc, char** argv) {
   test->add_option("--restart-every", line.test.restart_every,
                    "Snapshot and restore at every k-th barrier");
   test->add_flag("-q,--quiet", line.test.quiet, "Print failures and the last line only");
+  CLI::App* reference = app.add_subcommand("reference", "Print a page of the manual");
+  std::string topic;
+  reference->add_option("TOPIC", topic, "connectors, formats, functions or settings")->required();
   CLI::App* demo = app.add_subcommand("demo", "Run the clickstream job on a made-up access log");
   demo->add_option("--dir", line.demo.directory, "Directory to make (rhei-demo)");
   demo->add_option("--lines", line.demo.lines, "Lines of log to make up (2000000)");
@@ -105,6 +108,7 @@ ExitCode Main(int argc, char** argv) {
     return ExitCode::kOk;
   }
   if (test->parsed()) return TestCommand(line.test, env);
+  if (reference->parsed()) return ReferenceCommand(topic, env);
   if (demo->parsed()) return DemoCommand(line.demo, env);
   if (infer->parsed()) return InferCommand(line.infer, env);
   CLI::App* script_command = run->parsed()     ? run
