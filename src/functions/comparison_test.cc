@@ -73,6 +73,8 @@ TEST(ComparisonTest, TextAgainstOtherTypes) {
   EXPECT_EQ(Call("=", {Str("1"), Int(1)}),
             "error: implicit type conversion between VARCHAR and INTEGER is not supported now");
   EXPECT_EQ(CallValue("<", {Str("10"), Int(9)}), "FALSE");
+  EXPECT_EQ(CallValue(">", {Bool(true), Str("false")}), "TRUE");
+  EXPECT_EQ(CallValue("=", {Bool(true), Str("true")}), "FALSE");
   EXPECT_EQ(Call("<", {Date("2020-01-01"), Stamp("2020-01-01 00:00:01", 0)}),
             "error: Cannot apply '<' to arguments of type '<DATE> < <TIMESTAMP(0)>'. Supported "
             "form(s): '<COMPARABLE_TYPE> < <COMPARABLE_TYPE>'");

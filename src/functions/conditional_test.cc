@@ -58,6 +58,12 @@ TEST(ConditionalTest, TextTests) {
   EXPECT_EQ(CallValue("IS_DECIMAL", {Dec("1.5", 2, 1)}), "FALSE");
 }
 
+TEST(ConversionTest, CurrentDatabase) {
+  TestOptions options;
+  options.session.current_database = "db1";
+  EXPECT_EQ(Call("CURRENT_DATABASE", {}, options), "db1: STRING NOT NULL");
+}
+
 TEST(ConversionTest, TypeOf) {
   EXPECT_EQ(Call("TYPEOF", {Int(1)}), "INT NOT NULL: STRING");
   EXPECT_EQ(Call("TYPEOF", {NullOf(DataType::Int())}), "INT: STRING");

@@ -1,3 +1,4 @@
+// Functions about types and the session.
 #include "functions/families.h"
 #include "functions/kernel.h"
 #include "functions/typing.h"
@@ -28,7 +29,24 @@ void EvalTypeOf(FunctionState* base, EvalContext& context, std::span<const Colum
   out->row_count = context.row_count;
 }
 
+Result<CallTyping> InferCurrentDatabase(const CallInfo&) {
+  return CallTyping{DataType::String(false), {}};
+}
+
+void EvalCurrentDatabase(FunctionState*, EvalContext& context, std::span<const Column>,
+                         Column* out) {
+  *out = MakeConstant(Value::Text(context.session->current_database), DataType::String(false),
+                      context.row_count);
+}
+
 constexpr FunctionDef kConversion[] = {
+    {.name = "CURRENT_DATABASE",
+     .group = "catalog",
+     .signature = "() -> STRING",
+     .doc = "The session's current database.",
+     .example = "CURRENT_DATABASE() = 'default_database'",
+     .infer = InferCurrentDatabase,
+     .eval = EvalCurrentDatabase},
     {.name = "TYPEOF",
      .group = "conversion",
      .signature = "(ANY [, BOOLEAN]) -> STRING",

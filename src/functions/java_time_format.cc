@@ -104,8 +104,17 @@ class TimePattern::Reader {
     }
     return false;
   }
-  // "Z", "UTC", "GMT", "+08", "+0800", "+08:00".
+  // "Z", "UTC", "GMT", "+08", "+0800", "+08:00", and zones by name at their standard time.
   bool Offset(int32_t* seconds) {
+    size_t letters = 0;
+    while (at_ + letters < text_.size() && IsLetter(text_[at_ + letters])) ++letters;
+    if (letters >= 3 && !text_.substr(at_).starts_with("GMT")) {
+      const Result<TimeZone> zone = TimeZone::Find(text_.substr(at_, letters));
+      if (!zone.ok()) return false;
+      *seconds = zone->OffsetAt(0);
+      at_ += letters;
+      return true;
+    }
     if (Take("Z") || Take("UTC")) {
       *seconds = 0;
       return true;

@@ -138,6 +138,9 @@ Result<CallTyping> InferDifference(const CallInfo& call) {
     return BadArguments(call, "TIMESTAMPDIFF", "(UNIT, DATETIME, DATETIME)");
   }
   const bool local = a.root() == TypeRoot::kTimestampLtz || b.root() == TypeRoot::kTimestampLtz;
+  if (local && a.root() != b.root() && a.root() != TypeRoot::kNull && b.root() != TypeRoot::kNull) {
+    return InvalidSql("TIMESTAMP_LTZ only supports diff between the same type.");
+  }
   return CallTyping{DataType::Int(AnyNullable(call)),
                     {DataType::Symbol(), MicrosType(a, local), MicrosType(b, local)}};
 }

@@ -136,7 +136,7 @@ void EvalField(FunctionState* base, EvalContext& context, std::span<const Column
 
 bool UnitFits(TimeUnit unit, TypeRoot root) {
   const bool clock = unit <= TimeUnit::kHour;
-  if (root == TypeRoot::kTime) return clock;
+  if (root == TypeRoot::kTime) return clock && unit >= TimeUnit::kMillisecond;
   if (root == TypeRoot::kIntervalDayTime) {
     return clock || unit == TimeUnit::kDay || unit == TimeUnit::kEpoch;
   }

@@ -34,6 +34,7 @@ TEST(TemporalTest, Extracts) {
   EXPECT_EQ(extract("SECOND", stamp), "33");
   EXPECT_EQ(extract("EPOCH", Stamp("2020-01-01 00:00:01")), "1577836801");
   EXPECT_EQ(extract("HOUR", Time("10:11:12")), "10");
+  EXPECT_EQ(extract("MICROSECOND", Time("10:11:12")).substr(0, 6), "error:");
   EXPECT_EQ(extract("WEEK", Time("10:11:12")),
             "error: unit WEEK can not be applied to time variable");
   EXPECT_EQ(extract("MONTH", Months(14)), "2");
@@ -101,6 +102,8 @@ TEST(TemporalTest, AddsAndSubtracts) {
   EXPECT_EQ(Diff("SECOND", Date("2020-01-01"), Stamp("2020-01-01 00:00:10")), "10");
   EXPECT_EQ(Diff("SECOND", Time("10:00:00"), Time("11:00:00")), "3600");
   EXPECT_EQ(Diff("DAY", Stamp("2020-01-02 00:00:00"), Stamp("2020-01-01 12:00:00")), "0");
+  EXPECT_EQ(Diff("DAY", Ltz("2020-01-01 00:00:00"), Ltz("2020-01-02 00:00:00")), "1");
+  EXPECT_EQ(Diff("DAY", Ltz("2020-01-01 00:00:00"), Date("2020-01-02")).substr(0, 6), "error:");
   EXPECT_EQ(Diff("MILLISECOND", Stamp("2020-01-01 00:00:00"), Stamp("2020-01-01 00:00:05.5")),
             "5000");
 }
@@ -161,6 +164,9 @@ TEST(TemporalTest, TextByPatterns) {
   EXPECT_EQ(CallValue("UNIX_TIMESTAMP",
                       {Str("1970-01-01 08:00:01.001 +0800"), Str("yyyy-MM-dd HH:mm:ss.SSS X")}),
             "1");
+  EXPECT_EQ(
+      CallValue("UNIX_TIMESTAMP", {Str("2021-06-15 10:20:30 PST"), Str("yyyy-MM-dd HH:mm:ss z")}),
+      "1623781230");
   EXPECT_EQ(Call("UNIX_TIMESTAMP", {Str("2009-02-31 00:00:00")}), "1236038400: BIGINT NOT NULL");
   EXPECT_EQ(CallValue("UNIX_TIMESTAMP", {Str("bad")}), "-9223372036854775808");
   EXPECT_EQ(

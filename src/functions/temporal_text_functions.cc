@@ -501,7 +501,7 @@ void EvalUnixTimestamp(FunctionState* base, EvalContext& context, std::span<cons
 
 Result<CallTyping> InferFromUnixtime(const CallInfo& call) {
   const DataType& type = call.arguments[0].type;
-  if (!(IsNumeric(type.root()) || type.root() == TypeRoot::kNull) || !TextFrom(call, 1)) {
+  if (!(IsInteger(type.root()) || type.root() == TypeRoot::kNull) || !TextFrom(call, 1)) {
     return BadArguments(call, "FROM_UNIXTIME", "(BIGINT [, STRING])");
   }
   return CallTyping{DataType::String(), TextArguments(call, DataType::BigInt())};

@@ -165,7 +165,9 @@ std::optional<DataType> ComparisonType(const DataType& a, const DataType& b, boo
   const DataType& other = a_text ? b : a;
   const bool nullable = a.nullable() || b.nullable();
   if (IsTemporal(other.root())) return other.WithNullable(nullable);
-  if (other.root() == TypeRoot::kBoolean) return DataType::String(nullable);
+  if (other.root() == TypeRoot::kBoolean) {
+    return equality ? DataType::String(nullable) : DataType::Boolean(nullable);
+  }
   if (IsNumeric(other.root()) && !equality) return other.WithNullable(nullable);
   return std::nullopt;
 }

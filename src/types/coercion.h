@@ -15,9 +15,9 @@ std::optional<DataType> CommonType(std::span<const DataType> types);
 std::optional<DataType> CommonType(const DataType& a, const DataType& b);
 
 // The type both sides of a comparison are cast to, or nothing when they cannot be compared. Beyond
-// CommonType text meets dates and times in their type, and BOOLEAN in STRING; < and > also compare
-// text with numbers (as numbers), which `equality` (= and <>) refuses. DATE and TIMESTAMP cannot be
-// compared.
+// CommonType text meets dates and times in their type. < and > compare text with numbers and
+// BOOLEAN in their types; `equality` (= and <>) refuses numbers and takes BOOLEAN as text. DATE and
+// TIMESTAMP cannot be compared.
 std::optional<DataType> ComparisonType(const DataType& a, const DataType& b, bool equality);
 
 // An integer type as the DECIMAL that holds it; a DECIMAL as it is. REQUIRES: exact numeric.
