@@ -220,6 +220,9 @@ SinkRequest RequestOf(const SinkSpec& spec, const ConnectorOperatorContext& cont
   request.table = spec.table;
   request.options = spec.options;
   request.schema = spec.schema;
+  for (const MetadataColumn& column : spec.metadata) {
+    request.schema.fields.push_back({column.key, column.type, ""});
+  }
   request.metadata = spec.metadata;
   request.primary_key = spec.primary_key;
   request.partition_columns = spec.partition_columns;
