@@ -12,6 +12,7 @@
 
 #include "conformance/isolated_case.h"
 #include "conformance/parser_kind.h"
+#include "conformance/query_kinds.h"
 
 namespace rhei {
 namespace {
@@ -27,6 +28,8 @@ struct Kind {
 // One line for each kind of case.
 constexpr Kind kKinds[] = {
     {"parser", RunParserCase},
+    {"expressions", RunExpressionCase},
+    {"functions", RunFunctionCase},
 };
 
 struct Arguments {
@@ -77,7 +80,9 @@ int RunFile(const Arguments& arguments) {
       outcome = RunIsolated(arguments.run, test_case, arguments.file, kCaseSecondsMax);
     }
     nlohmann::ordered_json out;
-    out["id"] = fmt::format("{}#{}", base, line_number);
+    out["id"] = test_case.is_object() && test_case.contains("id")
+                    ? test_case["id"]
+                    : nlohmann::json(fmt::format("{}#{}", base, line_number));
     out["status"] = kCaseStatusNames[static_cast<size_t>(outcome.status)];
     out.update(outcome.details);
     fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
@@ -100,7 +105,7 @@ int main(int argc, char** argv) {
   const std::optional<rhei::Arguments> arguments =
       rhei::ParseArguments(std::vector<std::string>(argv + 1, argv + argc));
   if (!arguments) {
-    fmt::print(stderr, "usage: rhei-conformance --kind parser [--minimum PERCENT] FILE\n");
+    fmt::print(stderr, "usage: rhei-conformance --kind KIND [--minimum PERCENT] FILE\n");
     return 2;
   }
   return rhei::RunFile(*arguments);
