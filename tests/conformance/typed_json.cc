@@ -100,9 +100,8 @@ Result<Value> NestedOf(const nlohmann::json& json, const DataType& type) {
       continue;
     }
     ASSIGN_OR_RETURN(Value key, ValueOfTypedJson(element.at(0), type.child(0)));
-    ASSIGN_OR_RETURN(
-        Value value,
-        ValueOfTypedJson(element.at(1), type.root() == TypeRoot::kMap ? type.child(1)
+    ASSIGN_OR_RETURN(Value value, ValueOfTypedJson(element.at(1), type.root() == TypeRoot::kMap
+                                                                      ? type.child(1)
                                                                       : DataType::Int(false)));
     list.push_back(std::move(key));
     list.push_back(std::move(value));
@@ -169,8 +168,7 @@ nlohmann::json TypedJson(const Value& value, const DataType& type) {
       }
       return Tagged("ARRAY", std::move(list));
     }
-    case TypeRoot::kMultiset:
-      return MapJson(value.nested(), type.child(0), DataType::Int(false));
+    case TypeRoot::kMultiset: return MapJson(value.nested(), type.child(0), DataType::Int(false));
     case TypeRoot::kMap: return MapJson(value.nested(), type.child(0), type.child(1));
     case TypeRoot::kRow: {
       nlohmann::json fields = nlohmann::json::array();
