@@ -1,5 +1,7 @@
 #include "types/java_text.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "types/bitmap.h"
 #include "types/decimal.h"
@@ -68,13 +70,17 @@ void AppendDuration(int64_t millis, std::string* out) {
   *out += 'S';
 }
 
-// Period.toString of months: "P1Y2M", "P0D".
-void AppendPeriod(int64_t months, std::string* out) {
+// Period.toString of months: "P1Y2M", "P0D"; of INTERVAL MONTH a count of months: "P14M".
+void AppendPeriod(int64_t months, const DataType& type, std::string* out) {
   if (months == 0) {
     *out += "P0D";
     return;
   }
   *out += 'P';
+  if (type.detail() == "MONTH") {
+    *out += std::to_string(months) + "M";
+    return;
+  }
   if (months / 12 != 0) *out += std::to_string(months / 12) + "Y";
   if (months % 12 != 0) *out += std::to_string(months % 12) + "M";
 }
@@ -119,11 +125,14 @@ void AppendJavaText(const Value& value, const DataType& type, std::string* out) 
     case TypeRoot::kTimestamp:
       out->append(buffer, PrintIsoTimestamp(TimestampOf(value), buffer));
       return;
-    case TypeRoot::kTimestampLtz:  // Instant.toString always has seconds.
-      out->append(buffer, PrintIsoTimestampSeconds(TimestampOf(value), 'T', buffer));
+    case TypeRoot::kTimestampLtz: {  // As LocalDateTime, but Instant.toString always has seconds.
+      const size_t size = PrintIsoTimestamp(TimestampOf(value), buffer);
+      out->append(buffer, size);
+      if (std::count(buffer, buffer + size, ':') == 1) *out += ":00";
       *out += 'Z';
       return;
-    case TypeRoot::kIntervalYearMonth: AppendPeriod(value.int_value(), out); return;
+    }
+    case TypeRoot::kIntervalYearMonth: AppendPeriod(value.int_value(), type, out); return;
     case TypeRoot::kIntervalDayTime: AppendDuration(value.int_value(), out); return;
     case TypeRoot::kArray: AppendList(value.nested(), type.child(0), out); return;
     case TypeRoot::kMultiset:

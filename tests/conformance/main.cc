@@ -12,6 +12,7 @@
 
 #include "conformance/isolated_case.h"
 #include "conformance/parser_kind.h"
+#include "conformance/program_kind.h"
 #include "conformance/query_kinds.h"
 
 namespace rhei {
@@ -30,6 +31,7 @@ constexpr Kind kKinds[] = {
     {"parser", RunParserCase},
     {"expressions", RunExpressionCase},
     {"functions", RunFunctionCase},
+    {"programs", RunProgramCase},
 };
 
 struct Arguments {

@@ -82,6 +82,30 @@ Result<Value> TimestampOf(const std::string& text, const DataType& type) {
   return Value::Int(TruncateMicros(time.micros, type.precision()));
 }
 
+// "P3M", "P1Y2M", "PT6S", "PT2H3M", as Java prints them: numbers before unit letters.
+Result<Value> IntervalOf(const std::string& text, const DataType& type) {
+  double total = 0;
+  for (const char* at = text.c_str(); *at != '\0';) {
+    char* end = nullptr;
+    const double number = std::strtod(at, &end);
+    if (end == at) {
+      ++at;  // P and T
+      continue;
+    }
+    switch (*end) {
+      case 'Y': total += number * 12; break;
+      case 'M':
+        total += type.root() == TypeRoot::kIntervalYearMonth ? number : number * 60'000;
+        break;
+      case 'H': total += number * 3'600'000; break;
+      case 'S': total += number * 1000; break;
+      default: break;  // P0D
+    }
+    at = *end == '\0' ? end : end + 1;
+  }
+  return Value::Int(static_cast<int64_t>(total));
+}
+
 Result<Value> NestedOf(const nlohmann::json& json, const DataType& type) {
   Value::List list;
   if (type.root() == TypeRoot::kRow) {
@@ -143,6 +167,8 @@ Result<Value> ScalarOf(const nlohmann::json& json, const std::string& text, cons
       return Value::Int(number);
     case TypeRoot::kTimestamp:
     case TypeRoot::kTimestampLtz: return TimestampOf(text, type);
+    case TypeRoot::kIntervalYearMonth:
+    case TypeRoot::kIntervalDayTime: return IntervalOf(text, type);
     default: return Unsupported(fmt::format("a test row of type {}", type.ToString()));
   }
 }

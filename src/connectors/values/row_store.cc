@@ -25,4 +25,22 @@ void RowStore::ClearReceived() {
   received_.clear();
 }
 
+void RowStore::ReportPosition(const void* reader, bool paused) {
+  const std::lock_guard lock(mutex_);
+  readers_[reader] = paused;
+}
+
+void RowStore::ForgetReader(const void* reader) {
+  const std::lock_guard lock(mutex_);
+  readers_.erase(reader);
+}
+
+bool RowStore::AllPaused() const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [reader, paused] : readers_) {
+    if (!paused) return false;
+  }
+  return true;
+}
+
 }  // namespace rhei

@@ -49,9 +49,15 @@ class RowStore {
   std::vector<std::string> ReceivingTables() const;
   void ClearReceived();
 
+  // Readers of paused sources report how far they are; true when each has come to its pause.
+  void ReportPosition(const void* reader, bool paused);
+  void ForgetReader(const void* reader);
+  bool AllPaused() const;
+
  private:
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<ReceivedRow>> received_;
+  std::map<const void*, bool> readers_;
 };
 
 }  // namespace rhei

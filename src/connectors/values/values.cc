@@ -55,7 +55,10 @@ class ScriptRows final : public RowSource {
         source_(std::move(source)),
         scan_(request.scan),
         clock_(request.env->clock),
-        builder_(request.output) {}
+        builder_(request.output) {
+    if (source_.pause_after >= 0) store_->ReportPosition(this, false);
+  }
+  ~ScriptRows() override { store_->ForgetReader(this); }
 
   Result<PollResult> Next(int32_t rows_max, Batch* batch, int64_t* wake_micros) override {
     const auto end = static_cast<int64_t>(source_.elements.size());
@@ -72,6 +75,7 @@ class ScriptRows final : public RowSource {
       return PollResult::kChunk;
     }
     if (next_ == end && source_.bounded && source_.pause_after < 0) return PollResult::kEnd;
+    if (source_.pause_after >= 0) store_->ReportPosition(this, true);
     *wake_micros = INT64_MAX;
     return PollResult::kNothing;
   }

@@ -1,0 +1,280 @@
+#include "conformance/program_kind.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "checkpoint/checkpoint.h"
+#include "conformance/case_session.h"
+#include "types/java_text.h"
+
+namespace rhei {
+namespace {
+
+// The rows before the savepoint must be through in this time.
+constexpr int64_t kFirstHalfMicrosMax = 20'000'000;
+constexpr int64_t kPollMicros = 10'000;
+// A job whose counters stand still for so many polls has nothing in flight.
+constexpr int kQuietPolls = 20;
+
+struct TextRow {
+  ChangeKind kind;
+  std::string text;              // Row.toString
+  std::vector<std::string> key;  // of the primary key, or of the fields to keep one row each
+};
+
+using Texts = std::vector<std::string>;
+
+Texts Sorted(Texts texts) {
+  std::sort(texts.begin(), texts.end());
+  return texts;
+}
+
+Texts StringsOf(const nlohmann::json& list) {
+  return list.is_array() ? list.get<Texts>() : Texts();
+}
+
+std::vector<std::string> CellsAt(const ReceivedRow& row, const Schema& schema,
+                                 const std::vector<int>& columns) {
+  std::vector<std::string> cells;
+  for (const int column : columns) {
+    const auto at = static_cast<size_t>(column);
+    if (at >= schema.size()) continue;
+    std::string cell;
+    AppendJavaText(row.values[at], schema.type(at), &cell);
+    cells.push_back(std::move(cell));
+  }
+  return cells;
+}
+
+// The table that a changelog makes: by key where there is one, else by whole rows.
+Texts FinalTable(const std::vector<TextRow>& changelog) {
+  std::vector<std::pair<std::vector<std::string>, std::string>> table;
+  for (const TextRow& row : changelog) {
+    const std::string text = "+I" + row.text.substr(2);
+    const std::vector<std::string> key = row.key.empty() ? Texts{text} : row.key;
+    const auto found = std::find_if(table.begin(), table.end(),
+                                    [&key](const auto& entry) { return entry.first == key; });
+    if (!IsAddition(row.kind)) {
+      if (found != table.end()) table.erase(found);
+    } else if (!row.key.empty() && found != table.end()) {
+      found->second = text;
+    } else {
+      table.emplace_back(key, text);
+    }
+  }
+  Texts rows;
+  for (auto& entry : table) rows.push_back(std::move(entry.second));
+  return Sorted(std::move(rows));
+}
+
+class ProgramRun {
+ public:
+  explicit ProgramRun(const nlohmann::json& test_case) : case_(test_case) {}
+
+  Outcome Run() {
+    Outcome outcome;
+    const Status status = RunAll();
+    const bool refusal_due = case_.contains("expect_error");
+    if (!status.ok()) {
+      outcome.details["message"] = status.message();
+      outcome.status = status.code() == ErrorCode::kUnsupported ? CaseStatus::kUnsupported
+                       : refusal_due                            ? StatusOfRefusal(status)
+                                                                : CaseStatus::kError;
+    }
+    for (const auto& sink : case_.at("sinks")) {
+      const std::string name = sink.at("name").get<std::string>();
+      outcome.details["actual"][name] = Print(name, 0, restored_ ? first_half_[name] : SIZE_MAX);
+      if (restored_) {
+        outcome.details["after_restore"][name] = Print(name, first_half_[name], SIZE_MAX);
+      }
+    }
+    if (!status.ok()) return outcome;
+    outcome.status = CaseStatus::kPass;
+    if (refusal_due) outcome.status = CaseStatus::kFail;
+    for (const auto& sink : case_.at("sinks")) {
+      if (!SinkIsRight(sink)) outcome.status = CaseStatus::kFail;
+    }
+    return outcome;
+  }
+
+ private:
+  // The texts of the two errors have the same words; a message of another kind is another error.
+  CaseStatus StatusOfRefusal(const Status& status) const {
+    const std::string wanted = case_["expect_error"].value("message", "");
+    const bool same = status.message().find(wanted) != std::string::npos;
+    return same ? CaseStatus::kPass : CaseStatus::kError;
+  }
+
+  Status RunAll() {
+    for (const auto& [key, value] : case_.at("config").items()) {
+      RETURN_IF_ERROR(session_.session().settings().Set(
+          key, value.is_string() ? value.get<std::string>() : value.dump()));
+    }
+    for (const char* part : {"sources", "sinks"}) {
+      for (const auto& table : case_.at(part)) {
+        RETURN_IF_ERROR(session_.session().Execute(table.at("ddl").get<std::string>()).status());
+      }
+    }
+    for (const auto& sql : case_.at("setup_sql")) {
+      RETURN_IF_ERROR(session_.session().Execute(sql.get<std::string>()).status());
+    }
+    bool has_second_half = false;
+    for (const auto& source : case_.at("sources")) {
+      has_second_half = has_second_half || !source.at("rows_after_restore").empty();
+    }
+    for (const auto& sink : case_.at("sinks")) {
+      has_second_half = has_second_half || !sink.at("expected_after_restore").empty();
+    }
+    RETURN_IF_ERROR(FillSources(has_second_half));
+    if (has_second_half) return RunWithRestore();
+    for (const auto& sql : case_.at("run_sql")) {
+      RETURN_IF_ERROR(Await(sql.get<std::string>()));
+    }
+    return {};
+  }
+
+  Status FillSources(bool pause) {
+    for (const auto& source : case_.at("sources")) {
+      const std::string name = source.at("name").get<std::string>();
+      ASSIGN_OR_RETURN(ScriptedSource rows, session_.SourceOf(name, source.at("rows")));
+      if (pause) {
+        rows.pause_after = static_cast<int64_t>(rows.elements.size());
+        ASSIGN_OR_RETURN(ScriptedSource rest,
+                         session_.SourceOf(name, source.at("rows_after_restore")));
+        rows.elements.insert(rows.elements.end(), rest.elements.begin(), rest.elements.end());
+      }
+      session_.store().sources[session_.PathOf(name).Summary()] = std::move(rows);
+    }
+    return {};
+  }
+
+  Status Await(const std::string& sql) {
+    ASSIGN_OR_RETURN(std::unique_ptr<Operation> operation, session_.session().Execute(sql));
+    const std::shared_ptr<Job> job = operation->job();
+    return job == nullptr ? Status() : job->Wait();
+  }
+
+  // Stops with a savepoint behind the first rows, and starts from it with the rest.
+  Status RunWithRestore() {
+    if (case_.at("run_sql").size() != 1) {
+      return Unsupported("A restore of several jobs is not supported yet");
+    }
+    ASSIGN_OR_RETURN(const PreparedJob prepared,
+                     session_.session().Prepare(case_["run_sql"][0].get<std::string>()));
+    MemoryCheckpointStore checkpoints;
+    JobOptions options = session_.session().OptionsFor(prepared);
+    options.store = &checkpoints;
+    {
+      ASSIGN_OR_RETURN(std::shared_ptr<Job> job, session_.session().Start(options));
+      RETURN_IF_ERROR(AwaitFirstHalf(job.get()));
+      job->Stop();
+      RETURN_IF_ERROR(job->Wait());
+    }
+    for (const auto& sink : case_.at("sinks")) {
+      const std::string name = sink.at("name").get<std::string>();
+      first_half_[name] = Received(name).size();
+    }
+    restored_ = true;
+    for (auto& [name, source] : session_.store().sources) source.pause_after = -1;
+    ASSIGN_OR_RETURN(std::shared_ptr<Job> job, session_.session().Start(options));
+    return job->Wait();
+  }
+
+  Status AwaitFirstHalf(Job* job) {
+    std::vector<int64_t> before;
+    int quiet = 0;
+    for (int64_t waited = 0; waited < kFirstHalfMicrosMax; waited += kPollMicros) {
+      if (job->WaitFor(kPollMicros)) return job->status();  // A failure, or sources without rows.
+      std::vector<int64_t> now;
+      for (const JobRun::TaskReading& task : job->Read()) {
+        now.insert(now.end(), {task.rows_in, task.rows_out, task.output_watermark_ms});
+      }
+      quiet = now == before ? quiet + 1 : 0;
+      before = std::move(now);
+      if (quiet >= kQuietPolls && session_.store().AllPaused()) return {};
+    }
+    return DataError("the rows before the savepoint took too long");
+  }
+
+  std::vector<ReceivedRow> Received(const std::string& sink) {
+    return session_.store().Received(session_.PathOf(sink).Summary());
+  }
+
+  // The columns a sink writes, in order; the same that the store received.
+  Schema SinkSchema(const std::string& sink) {
+    const Table* table = session_.session().catalog().FindTable(session_.PathOf(sink));
+    Schema schema;
+    if (table == nullptr) return schema;
+    for (const TableColumn& column : table->columns) {
+      if (column.kind != TableColumn::Kind::kComputed) {
+        schema.fields.push_back({column.name, column.type, ""});
+      }
+    }
+    return schema;
+  }
+
+  std::vector<TextRow> Rows(const std::string& sink, const std::vector<int>& key_columns,
+                            size_t begin, size_t end) {
+    std::vector<TextRow> rows;
+    const std::vector<ReceivedRow> received = Received(sink);
+    const Schema schema = SinkSchema(sink);
+    for (size_t i = begin; i < std::min(end, received.size()); ++i) {
+      rows.push_back({received[i].kind, JavaRowText(received[i].kind, received[i].values, schema),
+                      CellsAt(received[i], schema, key_columns)});
+    }
+    return rows;
+  }
+
+  Texts Print(const std::string& sink, size_t begin, size_t end) {
+    Texts texts;
+    for (TextRow& row : Rows(sink, {}, begin, end)) texts.push_back(std::move(row.text));
+    return texts;
+  }
+
+  std::vector<int> KeyColumns(const nlohmann::json& sink) {
+    if (sink.at("dedup_fields").is_array()) return sink["dedup_fields"].get<std::vector<int>>();
+    const std::string name = sink.at("name").get<std::string>();
+    const Table* table = session_.session().catalog().FindTable(session_.PathOf(name));
+    std::vector<int> columns;
+    if (table == nullptr) return columns;
+    const Schema schema = SinkSchema(name);
+    for (const std::string& column : table->primary_key) columns.push_back(schema.IndexOf(column));
+    return columns;
+  }
+
+  bool SinkIsRight(const nlohmann::json& sink) {
+    const std::string name = sink.at("name").get<std::string>();
+    const Texts wanted = Sorted(StringsOf(sink.at("expected")));
+    const Texts after = Sorted(StringsOf(sink.at("expected_after_restore")));
+    const size_t middle = restored_ ? first_half_[name] : SIZE_MAX;
+    if (sink.at("compare") == "changelog") {
+      return Sorted(Print(name, 0, middle)) == wanted &&
+             (!restored_ || Sorted(Print(name, middle, SIZE_MAX)) == after);
+    }
+    const std::vector<int> keys = KeyColumns(sink);
+    if (FinalTable(Rows(name, keys, 0, middle)) != wanted) return false;
+    if (!restored_) return true;
+    // The cases hold what the second run adds, or by key the whole table.
+    const Texts table = FinalTable(Rows(name, keys, 0, SIZE_MAX));
+    Texts both = wanted;
+    both.insert(both.end(), after.begin(), after.end());
+    return table == Sorted(both) || table == after ||
+           FinalTable(Rows(name, keys, middle, SIZE_MAX)) == after;
+  }
+
+  const nlohmann::json& case_;
+  CaseSession session_;
+  bool restored_ = false;
+  std::map<std::string, size_t> first_half_;  // rows by sink
+};
+
+}  // namespace
+
+Outcome RunProgramCase(const nlohmann::json& test_case, const std::string&) {
+  ProgramRun run(test_case);
+  return run.Run();
+}
+
+}  // namespace rhei
