@@ -79,8 +79,9 @@ class RealOutputStream final : public OutputStream {
       const ssize_t written = ::write(descriptor_, text.data(), text.size());
       if (written < 0 && errno == EINTR) continue;
       if (written < 0) {
-        return IoError(errno == EPIPE ? std::string("standard output: closed")
-                                      : std::string("standard output: ") + std::strerror(errno));
+        if (errno == EPIPE) return IoError("standard output: closed");
+        return Status(errno == ENOSPC ? ErrorCode::kResource : ErrorCode::kIo,
+                      std::string("standard output: ") + std::strerror(errno));
       }
       text.remove_prefix(static_cast<size_t>(written));
     }

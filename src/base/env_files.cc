@@ -17,6 +17,7 @@ namespace {
 Status Failed(const std::string& path, std::string_view what, int error) {
   std::string message = path;
   message.append(": ").append(what).append(": ").append(strerror(error));
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) return {ErrorCode::kResource, message};
   return {error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo, message};
 }
 

@@ -27,6 +27,7 @@ struct RecordChunk {
   std::vector<int64_t> timestamps_ms;  // empty, or one a record
   int32_t split = 0;                   // the reader's number of the split
   std::string split_name;              // "access.log", "clicks/2": for messages
+  int64_t first_record = 0;            // number of the first record in its file, from 1; 0: unknown
   int64_t next_offset = 0;             // where reading goes on after this chunk
   size_t record_count() const { return values.size(); }
 };

@@ -16,7 +16,13 @@ Status ReportBadRecord(ErrorPolicy policy, const RecordChunk& chunk, size_t reco
     case ErrorPolicy::kFail: break;
   }
   std::string where = chunk.split_name.empty() ? "record" : chunk.split_name;
-  if (record < chunk.offsets.size()) where += fmt::format(" at {}", chunk.offsets[record]);
+  // Files: people look for the record, programs for the byte.
+  if (chunk.first_record > 0) {
+    where += fmt::format(" record {} at byte {}", chunk.first_record + static_cast<int64_t>(record),
+                         chunk.offsets[record]);
+  } else if (record < chunk.offsets.size()) {
+    where += fmt::format(" at {}", chunk.offsets[record]);
+  }
   return DataError(fmt::format("{}, byte {}: {}", where, byte, reason));
 }
 

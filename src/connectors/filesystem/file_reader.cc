@@ -100,6 +100,8 @@ class FileReader final : public SourceReader {
       ASSIGN_OR_RETURN(text_, FileText::Open(files_, current_.path, current_.offset));
       carried_.clear();
       at_end_ = false;
+      // Where reading began in the middle, records before it were not counted.
+      next_record_ = current_.offset == 0 ? 1 : 0;
       skip_left_ = current_.offset == 0 ? options_.skip_lines : 0;
     }
     *chunk = RecordChunk();
@@ -161,6 +163,10 @@ class FileReader final : public SourceReader {
       for (const ByteSpan& record : chunk->values) {
         chunk->offsets.push_back(current_.offset + record.offset);
       }
+      if (next_record_ > 0) {
+        chunk->first_record = next_record_;
+        next_record_ += static_cast<int64_t>(chunk->values.size());
+      }
       current_.offset += static_cast<int64_t>(consumed);
       chunk->buffer = std::move(buffer);
       return {};
@@ -173,6 +179,7 @@ class FileReader final : public SourceReader {
     const int64_t count = std::min(skip_left_, static_cast<int64_t>(records->size()));
     records->erase(records->begin(), records->begin() + count);
     skip_left_ -= count;
+    next_record_ += count;
     return count > 0;
   }
 
@@ -180,6 +187,7 @@ class FileReader final : public SourceReader {
   FileSystem* files_;
   MemoryPool* pool_;
   int64_t skip_left_ = 0;
+  int64_t next_record_ = 0;  // number of the next record of the file; 0: unknown
   std::deque<File> waiting_;
   File current_;
   std::unique_ptr<FileText> text_;

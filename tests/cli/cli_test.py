@@ -1,0 +1,540 @@
+#!/usr/bin/env python3
+"""Drives the built rhei as a user does: wrong input with its message and exit code, interrupts, the
+shell on a pipe and on a terminal, infer.
+
+  tests/cli/cli_test.py [BUILD_DIRECTORY] [NAME...]     (default: build/release)
+
+Ends with `N passed, N failed`. What this machine cannot try is told with a line `note: `.
+"""
+
+import gzip
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SECONDS_MAX = 60  # a command that takes longer hangs
+RHEI = ""
+
+
+class Outcome:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def expect(self, code, *messages):
+        shown = f"exit code {self.code}\n--- out\n{self.out[-2000:]}\n--- err\n{self.err[-2000:]}"
+        assert self.code == code, f"expected exit code {code}: {shown}"
+        for message in messages:
+            assert message in self.err, f"not told: {message!r}: {shown}"
+        return self
+
+
+def rhei(*arguments, stdin="", directory=None):
+    done = subprocess.run([RHEI, *arguments], input=stdin.encode(), capture_output=True,
+                          timeout=SECONDS_MAX, cwd=directory)
+    return Outcome(done.returncode, done.stdout.decode(errors="replace"),
+                   done.stderr.decode(errors="replace"))
+
+
+def run(sql, *arguments):
+    return rhei("run", "-q", "--format", "csv", *arguments, "-e", sql)
+
+
+def table(path, form="json", options="", columns="id BIGINT, name STRING, ts TIMESTAMP(3)"):
+    return (f"CREATE TABLE t ({columns}) WITH ('connector' = 'filesystem', 'path' = '{path}', "
+            f"'format' = '{form}'{options});\n")
+
+
+def sink(path, columns="id BIGINT", form="json"):
+    return (f"CREATE TABLE o ({columns}) WITH ('connector' = 'filesystem', 'path' = '{path}', "
+            f"'format' = '{form}');\n")
+
+
+class Directory:
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="rhei-cli-")
+
+    def file(self, name, content):
+        path = os.path.join(self.path, name)
+        with open(path, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def at(self, name):
+        return os.path.join(self.path, name)
+
+
+def lines_below(path):
+    """All lines of the finished files, and the names of those that are not finished."""
+    lines, open_files = [], []
+    for folder, _, names in os.walk(path):
+        for name in names:
+            if name.startswith("."):
+                open_files.append(name)
+                continue
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                lines += file.read().splitlines()
+    return lines, open_files
+
+
+# ---- wrong statements: code 3, with line and column
+
+def test_unknown_table(d):
+    run(table(d.at("x")) + "SELECT * FROM tt").expect(
+        3, "-e:2:15: error:", "Object 'tt' not found", "did you mean 't'?", "^~")
+
+
+def test_unknown_column(d):
+    run(table(d.at("x")) + "SELECT id,\n  nme FROM t").expect(
+        3, "-e:3:3: error: Column 'nme' not found", "did you mean 'name'?", "|   ^~~")
+
+
+def test_unknown_function(d):
+    run("SELECT UPER('a')").expect(3, "-e:1:8:", "UPER", "did you mean 'UPPER'?")
+
+
+def test_unknown_option(d):
+    run(table(d.at("x"), options=", 'pth' = '/x'") + "SELECT * FROM t").expect(
+        3, "Unsupported options", "pth", "Did you mean 'path'?")
+
+
+def test_unknown_format(d):
+    run(table(d.at("x"), "jsn") + "SELECT * FROM t").expect(3, "'jsn'", "Did you mean 'json'?")
+
+
+def test_unknown_connector(d):
+    run("CREATE TABLE t (a INT) WITH ('connector' = 'filesytem');\nSELECT * FROM t").expect(
+        3, "'filesytem'", "Did you mean 'filesystem'?")
+
+
+def test_type_mismatch(d):
+    run("SELECT 1 + TRUE").expect(3, "-e:1:8:", "Cannot apply '+'", "<INTEGER> + <BOOLEAN>")
+    run(table(d.at("x")) + "CREATE TABLE o (id STRING) WITH ('connector' = 'blackhole');\n"
+        "INSERT INTO o SELECT ts FROM t").expect(3, "-e:3:", "Incompatible types", "[ts: TIMESTAMP(3)]")
+
+
+def test_nothing_runs_before_a_wrong_statement(d):
+    outcome = run("SELECT 1;\nSELEC 2;").expect(3, "-e:2:1:")
+    assert outcome.out == "", outcome.out
+
+
+# ---- the command line: code 2; what cannot be reached: code 4
+
+def test_wrong_command_line(d):
+    rhei().expect(2)
+    rhei("nix").expect(2)
+    rhei("run").expect(2, "FILE or -e")
+    rhei("run", "--nix", "-e", "SELECT 1").expect(2, "--nix")
+    rhei("run", "-D", "x", "-e", "SELECT 1").expect(2, "-D needs KEY=VALUE")
+    rhei("run", "--format", "x", "-e", "SELECT 1").expect(2, "table, json, csv or changelog")
+
+
+def test_help_and_version(d):
+    for command in ("run", "sql", "check", "explain", "test", "demo", "infer", "version"):
+        assert rhei(command, "--help").expect(0).out.strip(), command
+    assert rhei("version").expect(0).out.startswith("rhei ")
+
+
+def test_missing_script(d):
+    rhei("run", d.at("nix.sql")).expect(4, "nix.sql", "No such file")
+    rhei("run", "-i", d.at("nix.sql"), "-e", "SELECT 1").expect(4, "nix.sql", "No such file")
+
+
+def test_missing_file(d):
+    run(table(d.at("nix.json")) + "SELECT * FROM t").expect(4, "nix.json", "No such file")
+
+
+def test_unreadable_directory(d):
+    # A path below a file cannot be read by root either.
+    path = d.file("file.json", "{}")
+    run(table(path + "/below") + "SELECT * FROM t").expect(4, "file.json/below", "Not a directory")
+    run(table(d.file("in.json", '{"id":1}\n')) + sink(path + "/below") +
+        "INSERT INTO o SELECT id FROM t").expect(4, "file.json/below", "Not a directory")
+
+
+# ---- bad records: code 1, with file and place
+
+BAD_RECORDS = {
+    "malformed JSON": ("json", '{"id":1}\n{"id":2\n', 9, 2, "Unexpected end-of-input"),
+    "wrong JSON type": ("json", '{"id":1}\n{"id":"x"}\n', 9, 2, "field: id"),
+    "JSON overflow": ("json", '{"id":99999999999999999999}\n', 0, 1, "field: id"),
+    "JSON not UTF-8": ("json", b'{"id":1,"name":"a\xff"}\n', 0, 1, "UTF-8 byte 0xff"),
+    "wrong CSV cell": ("csv", "1,a,2024-01-01 00:00:00\nx,b,\n", 24, 2, "'x' is not BIGINT"),
+    "open CSV quote": ("csv", '1,a,2024-01-01 00:00:00\n2,"b\n', 24, 2, "closing quote"),
+    "CSV after quote": ("csv", '1,a,2024-01-01 00:00:00\n2,"b"x,\n', 24, 2, "'x' (code 120)"),
+    "many CSV cells": ("csv", "1,a,2024-01-01 00:00:00,4,5\n", 0, 1, "Too many entries"),
+    "CSV overflow": ("csv", "99999999999999999999,a,\n", 0, 1, "field: id"),
+    "CSV not UTF-8": ("csv", b"1,a\xff,2024-01-01 00:00:00\n", 0, 1, "UTF-8 byte 0xff"),
+}
+
+
+def test_bad_records(d):
+    for name, (form, content, byte, record, reason) in BAD_RECORDS.items():
+        path = d.file("bad." + form, content)
+        outcome = run(table(path, form) + "SELECT * FROM t")
+        try:
+            outcome.expect(1, f"{path} record {record} at byte {byte}", reason)
+        except AssertionError as error:
+            raise AssertionError(f"{name}: {error}") from None
+
+
+def test_bad_record_policies(d):
+    path = d.file("bad.json", '{"id":1}\n{"id":2\n{"id":3}\n')
+    outcome = run(table(path, options=", 'rhei.on-error' = 'skip'") + "SELECT id FROM t").expect(0)
+    assert outcome.out.split() == ["id", "1", "3"], outcome.out
+    path = d.file("bad.json", '{"id":1}\n{"id":"x"}\n')
+    outcome = run(table(path, options=", 'json.ignore-parse-errors' = 'true'") +
+                  "SELECT id, name FROM t").expect(0)
+    assert outcome.out.split() == ["id,name", "1,", ","], outcome.out
+
+
+def test_line_over_the_limit(d):
+    path = d.file("long.json", '{"id":1}\n{"id":2,"name":"' + "x" * 5000 + '"}\n')
+    limit = ", 'rhei.record-bytes-max' = '1kb'"
+    run(table(path, options=limit) + "SELECT id FROM t").expect(
+        1, f"{path} at byte 9", "longer than 1024 bytes", "rhei.record-bytes-max")
+    run(table(path) + "SELECT id FROM t").expect(0)
+
+
+def test_number_overflow(d):
+    run("SELECT CAST(x AS TINYINT) FROM (VALUES ('300')) AS v(x)").expect(1, "'300'", "-e:1:8:")
+
+
+def test_null_for_not_null(d):
+    run(table(d.file("in.json", '{"id":1}\n{}\n')) +
+        "CREATE TABLE o (id BIGINT NOT NULL) WITH ('connector' = 'blackhole');\n"
+        "INSERT INTO o SELECT id FROM t").expect(1, "Column 'id' is NOT NULL", "not-null-enforcer")
+
+
+def test_null_rowtime(d):
+    run(table(d.file("in.json", '{"id":1}\n'), columns="id BIGINT, ts TIMESTAMP(3), "
+              "WATERMARK FOR ts AS ts") +
+        "SELECT window_start, COUNT(*) AS c FROM TUMBLE(TABLE t, DESCRIPTOR(ts), "
+        "INTERVAL '1' MINUTE) GROUP BY window_start, window_end").expect(1, "RowTime field should not be null")
+
+
+# ---- what works
+
+def test_empty_file(d):
+    outcome = run(table(d.file("in.json", "")) + "SELECT id FROM t").expect(0)
+    assert outcome.out == "id\n", outcome.out
+
+
+def test_no_final_newline(d):
+    for form, content in (("json", '{"id":1}\n{"id":2}'), ("csv", "1,a,\n2,b,")):
+        options = ", 'csv.empty-string-as-null' = 'true'" if form == "csv" else ""
+        outcome = run(table(d.file("in", content), form, options) + "SELECT id FROM t").expect(0)
+        assert outcome.out.split() == ["id", "1", "2"], outcome.out
+
+
+def test_lines_to_skip(d):
+    path = d.file("in.csv", "id,name,ts\n1,a,2024-01-01 00:00:00\n")
+    outcome = run(table(path, "csv", ", 'rhei.skip-lines' = '1'") + "SELECT id FROM t").expect(0)
+    assert outcome.out.split() == ["id", "1"], outcome.out
+    run(table(path, "csv", ", 'rhei.skip-lines' = '-1'") + "SELECT id FROM t").expect(
+        3, "must not be negative")
+
+
+GENERATED = "CREATE TABLE g (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '{}'{});\n"
+
+
+def test_closed_output(d):
+    with open(d.at("err"), "wb") as err:
+        command = subprocess.Popen([RHEI, "run", "-q", "--format", "csv", "-e",
+                                    GENERATED.format(100000, "") + "SELECT * FROM g"],
+                                   stdout=subprocess.PIPE, stderr=err)
+        assert command.stdout.readline() == b"id\n"
+        command.stdout.close()
+        code = command.wait(timeout=SECONDS_MAX)
+    with open(d.at("err"), encoding="utf-8") as err:
+        told = err.read()
+    assert (code, told) == (0, ""), (code, told)
+
+
+def test_two_jobs_write_one_directory(d):
+    source = table(d.file("in.json", "".join(f'{{"id":{i}}}\n' for i in range(100))))
+    out = d.at("out")
+    statement = source + sink(out) + "INSERT INTO o SELECT id FROM t;\n"
+    processes = [subprocess.Popen([RHEI, "run", "-q", "-e", statement + "INSERT INTO o SELECT id FROM t"])
+                 for _ in range(2)]
+    assert [process.wait(timeout=SECONDS_MAX) for process in processes] == [0, 0]
+    lines, open_files = lines_below(out)
+    assert not open_files, open_files
+    expected = sorted(f'{{"id":{i}}}' for i in range(100) for _ in range(4))
+    assert sorted(lines) == expected, len(lines)
+
+
+def test_full_disk(d):
+    disk = d.at("disk")
+    os.mkdir(disk)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk],
+                             capture_output=True, check=False)
+    if mounted.returncode != 0:
+        print(f"note: full disk not tried: {mounted.stderr.decode().strip()}")
+        return
+    try:
+        number = ", 'number-of-rows' = '200000'"
+        outcome = run(GENERATED.format(1000000, number) + sink(disk + "/out") +
+                      "INSERT INTO o SELECT id FROM g")
+        outcome.expect(1, disk, "No space left on device")
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_full_output(d):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([RHEI, "run", "-q", "-e", "SELECT 1"], stdout=full,
+                              stderr=subprocess.PIPE, timeout=SECONDS_MAX, check=False)
+    Outcome(done.returncode, "", done.stderr.decode()).expect(
+        1, "standard output: No space left on device")
+
+
+# ---- interrupts
+
+def interrupted(sql, seconds=1.5, signals=1):
+    command = subprocess.Popen([RHEI, "run", "--format", "csv", "-e", sql], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    time.sleep(seconds)
+    for _ in range(signals):
+        command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=SECONDS_MAX)
+    return Outcome(command.returncode, out.decode(), err.decode())
+
+
+def test_interrupted_insert_finishes_its_files(d):
+    outcome = interrupted(GENERATED.format(1000, "") + sink(d.at("out")) +
+                          "INSERT INTO o SELECT id FROM g")
+    outcome.expect(130, "stopping", "stopped")
+    lines, open_files = lines_below(d.at("out"))
+    assert not open_files, open_files
+    written = int(re.search(r"(\d+) written", outcome.err).group(1))
+    assert 0 < written == len(lines), (written, len(lines))
+
+
+def test_interrupted_query(d):
+    outcome = interrupted(GENERATED.format(100, "") + "SELECT * FROM g").expect(130, "stopped: ")
+    rows = int(re.search(r"stopped: (\d+) rows", outcome.err).group(1))
+    assert 0 < rows == len(outcome.out.split()) - 1, (rows, outcome.out)
+
+
+def test_exit_code_is_the_worst(d):
+    sql = (table(d.at("nix.json")) + "CREATE TABLE o (id BIGINT) WITH ('connector' = 'blackhole');\n"
+           "CREATE TABLE v (id BIGINT) WITH ('connector' = 'blackhole');\n"
+           "INSERT INTO v VALUES (1);\nINSERT INTO o SELECT id FROM t;\n")
+    run(sql).expect(4, "nix.json")
+
+
+# ---- the shell
+
+def test_shell_on_a_pipe(d):
+    text = "SELECT 1 AS a;\nSELECT 2 AS\n b; SELECT 'x;y' AS c -- ;\n;\nhelp\nSELECT 3 AS d"
+    outcome = rhei("sql", "--format", "csv", stdin=text).expect(0)
+    assert "QUIT or EXIT" in outcome.out
+    kept = outcome.out.split("\n")
+    assert kept[:6] == ["a", "1", "b", "2", "c", "x;y"] and kept[-3:-1] == ["d", "3"], outcome.out
+    assert "rhei>" not in outcome.out + outcome.err
+
+
+def test_shell_goes_on_after_an_error(d):
+    outcome = rhei("sql", "--format", "csv", stdin="SELECT 1 AS a;\nSELECT x,\n nope; SELECT 2 AS b;\nQUIT;\nSELECT 3;")
+    outcome.expect(3, "<stdin>:2:8: error: Column 'x' not found", "|        ^")
+    assert outcome.out.split() == ["a", "1", "b", "2"], outcome.out
+
+
+def test_shell_waits_for_jobs_of_a_pipe(d):
+    text = (table(d.file("in.json", '{"id":1}\n')) + sink(d.at("out")) + "INSERT INTO o SELECT id FROM t;\n")
+    rhei("sql", stdin=text).expect(0, "started", "finished", "1 written")
+    assert lines_below(d.at("out")) == (['{"id":1}'], [])
+
+
+def test_shell_options(d):
+    init = d.file("init.sql", "CREATE VIEW v AS SELECT 7 AS n;")
+    outcome = rhei("sql", "-i", init, "-D", "execution.runtime-mode=batch", "--format", "csv", "-e",
+                   "SELECT n FROM v; SELECT COUNT(*) AS c FROM v").expect(0)
+    assert outcome.out.split() == ["n", "7", "c", "1"], outcome.out
+
+
+class Terminal:
+    def __init__(self, directory):
+        self.screen = b""
+        self.seen = 0  # bytes of the screen up to the last text that was waited for
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.environ.update(XDG_STATE_HOME=directory, TERM="xterm", NO_COLOR="1")
+            os.execv(RHEI, [RHEI, "sql"])
+
+    def type(self, keys, until, seconds=20):
+        """Types the keys and reads until a text shows, behind what was waited for before."""
+        os.write(self.master, keys.encode())
+        end = time.time() + seconds
+        while (at := self.screen.find(until.encode(), self.seen)) < 0:
+            assert time.time() < end, f"no {until!r} after {keys!r}:\n{self.screen.decode(errors='replace')}"
+            if not select.select([self.master], [], [], 0.1)[0]:
+                continue
+            try:
+                piece = os.read(self.master, 65536)
+            except OSError:
+                piece = b""
+            assert piece, f"ended after {keys!r}:\n{self.screen.decode(errors='replace')}"
+            self.screen += piece
+        self.seen = at + len(until.encode())
+
+    def end(self):
+        os.write(self.master, b"\x04")
+        while True:
+            try:
+                if not os.read(self.master, 65536):
+                    break
+            except OSError:
+                break
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def test_shell_on_a_terminal(d):
+    terminal = Terminal(d.path)
+    prompt = "rhei> \x1b[K"
+    terminal.type("", prompt)
+    terminal.type("SELECT 4000 +\r", "   -> \x1b[K")
+    terminal.type(" 321 AS n;\r", "4321")
+    terminal.type("", prompt)
+    # Up shows the statement; ctrl-u and ctrl-k delete, an escape sequence moves.
+    terminal.type("\x1b[A", "321 AS n;")
+    terminal.type("\x15SELECT 1100X\x7f + 22, 'gone'" + "\x1b[D" * 8 + "\x0b;\r", "1122")
+    terminal.type("", prompt)
+    terminal.type("SELECT nope;\r", "Column 'nope' not found")
+    terminal.type("", prompt)
+    terminal.type("no statement\x03", prompt)
+    terminal.type(GENERATED.format(100, "").strip() + "\r", "ok, ")
+    terminal.type("", prompt)
+    terminal.type("SELECT id FROM g;\r", "| ")
+    time.sleep(0.5)
+    terminal.type("\x03", "stopped: ")
+    terminal.type("", prompt)
+    terminal.type("SELECT 5000 + 55;\r", "5055")
+    terminal.type("", prompt)
+    # Ctrl-R finds the first statement again.
+    terminal.type("\x12321", "(search '321')")
+    terminal.type("\r", "4321")
+    terminal.type("", prompt)
+    assert terminal.end() == 0
+    with open(d.at("rhei/history"), encoding="utf-8") as history:
+        entries = history.read().splitlines()
+    assert entries[0] == "SELECT 4000 +\\n 321 AS n;", entries
+    assert "SELECT 5000 + 55;" in entries, entries
+
+
+# ---- infer
+
+def infer(d, path, *arguments, columns="", format_options=()):
+    statement = rhei("infer", path, *arguments, directory=d.path).expect(0).out
+    shown = re.search(r"\((.*)\n\) WITH", statement, re.S).group(1)
+    shown = " ".join(shown.split())
+    assert shown == columns, f"{shown}\nexpected\n{columns}"
+    for option in format_options:
+        assert option in statement, f"{option} is not in\n{statement}"
+    name = re.search(r"CREATE TABLE (\S+) ", statement).group(1)
+    # The statement runs, from any directory.
+    counted = rhei("run", "-q", "--format", "csv", "-D", "execution.runtime-mode=batch", "-e",
+                   f"{statement} SELECT COUNT(*) AS c FROM {name}").expect(0)
+    rows = rhei("run", "-q", "--format", "json", "-e", f"{statement} SELECT * FROM {name}").expect(0)
+    return int(counted.out.split()[1]), rows.out.splitlines()
+
+
+def test_infer_json(d):
+    content = ('{"id":1,"at":"2024-01-02T03:04:05.123","order":{"sku":"x","a b":2},"tags":["a"],"ok":true,'
+               '"price":1.5,"none":null,"day":"2024-01-01","zoned":"2024-01-02T03:04:05Z"}\n'
+               '{"id":2,"at":"2024-01-02T03:04:06","order":{"sku":"y","n":[{"k":1}]},"tags":[],"price":2,'
+               '"mixed":1}\n{"mixed":"x"}\n')
+    d.file("2 clicks.jsonl", content)
+    count, rows = infer(
+        d, "2 clicks.jsonl",
+        columns="id BIGINT, `at` TIMESTAMP(3), `order` ROW<sku STRING, `a b` BIGINT, "
+        "n ARRAY<ROW<k BIGINT>>>, tags ARRAY<STRING>, ok BOOLEAN, price DOUBLE, `none` STRING, "
+        "`day` DATE, zoned TIMESTAMP_LTZ(3), mixed STRING",
+        format_options=["CREATE TABLE t_2_clicks (", "'json.timestamp-format.standard' = 'ISO-8601'",
+                        f"'path' = '{d.at('2 clicks.jsonl')}'"])
+    assert count == 3 and len(rows) == 3, (count, rows)
+
+
+def test_infer_json_with_sql_timestamps(d):
+    path = d.file("a.json", '{"ts":"2024-01-02 03:04:05.123456"}\n\n{"ts":null}')
+    count, rows = infer(d, path, columns="ts TIMESTAMP(6)")
+    assert count == 2 and rows[0] == '{"ts":"2024-01-02 03:04:05.123456"}', (count, rows)
+
+
+def test_infer_csv(d):
+    content = 'id;name;amount;at\n1;ann;2.5;2024-01-02 03:04:05\n2;"b;ob";;2024-01-02 03:04:06.5'
+    for name in ("b.csv", "b.csv.gz"):
+        path = d.file(name, gzip.compress(content.encode()) if name.endswith("gz") else content)
+        count, rows = infer(d, path, columns="id BIGINT, name STRING, amount DOUBLE, `at` TIMESTAMP(3)",
+                            format_options=["'csv.field-delimiter' = ';'", "'rhei.skip-lines' = '1'",
+                                            "'csv.empty-string-as-null' = 'true'", "CREATE TABLE b ("])
+        assert count == 2 and len(rows) == 2, (count, rows)
+
+
+def test_infer_csv_without_header(d):
+    path = d.file("c.csv", "1,2024-01-01\n2,2024-01-02\n")
+    count, _ = infer(d, path, columns="f0 BIGINT, f1 DATE")
+    assert count == 2, count
+    path = d.file("c.csv", "name,city\nann,rome\n")
+    count, _ = infer(d, path, "--no-header", "--table", "people", columns="f0 STRING, f1 STRING",
+                     format_options=["CREATE TABLE people ("])
+    assert count == 2, count
+
+
+def test_infer_directory(d):
+    os.mkdir(d.at("logs"))
+    for name in ("x.csv", "y.csv"):
+        d.file("logs/" + name, "id,name\n1,a\n")
+    count, _ = infer(d, d.at("logs/"), columns="id BIGINT, name STRING")
+    assert count == 2, count
+
+
+def test_infer_large_file(d):
+    path = d.file("big.json", "".join(f'{{"id":{i}}}\n' for i in range(10000)) + '{"id":"x"}\n' * 5)
+    outcome = rhei("infer", path).expect(0, "first 10000 records")
+    assert "id BIGINT" in outcome.out, outcome.out
+
+
+def test_infer_of_what_is_no_table(d):
+    rhei("infer", d.at("nix.csv")).expect(4, "No such file")
+    rhei("infer", d.file("e.json", "")).expect(1, "no record")
+    rhei("infer", d.file("l.json", "[1,2]\n")).expect(1, "record 1", "JSON object")
+    rhei("infer", d.file("b.json", '{"id":1}\n{"id":\n')).expect(0, "1 of 2 records", "record 2, byte")
+
+
+def main(arguments):
+    global RHEI
+    build = arguments.pop(0) if arguments and os.path.isdir(arguments[0]) else os.path.join(ROOT, "build/release")
+    RHEI = os.path.abspath(os.path.join(build, "bin/rhei"))
+    if not os.path.exists(RHEI):
+        print(f"{RHEI} is not built", file=sys.stderr)
+        return 2
+    passed = failed = 0
+    for name, test in list(globals().items()):
+        if not name.startswith("test_") or (arguments and not any(a in name for a in arguments)):
+            continue
+        directory = Directory()
+        try:
+            test(directory)
+            passed += 1
+            print(f"ok   {name[5:]}", flush=True)
+        except Exception:  # pylint: disable=broad-except
+            failed += 1
+            print(f"FAIL {name[5:]}\n{traceback.format_exc()}", flush=True)
+        finally:
+            shutil.rmtree(directory.path, ignore_errors=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
