@@ -138,7 +138,7 @@ def test_wrong_command_line(d):
 
 
 def test_help_and_version(d):
-    for command in ("run", "sql", "check", "explain", "test", "demo", "infer", "version"):
+    for command in ("run", "sql", "check", "explain", "test", "demo", "infer", "reference", "version"):
         assert rhei(command, "--help").expect(0).out.strip(), command
     assert rhei("version").expect(0).out.startswith("rhei ")
 
