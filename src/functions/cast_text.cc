@@ -15,7 +15,8 @@ namespace rhei {
 namespace {
 
 constexpr size_t kTextMax = 64;
-static_assert(kTextMax >= kTemporalTextMax && kTextMax >= kNumberTextMax);
+static_assert(kTextMax >= kTemporalTextMax && kTextMax >= kNumberTextMax &&
+              kTextMax >= kDecimalTextMax);
 
 size_t Copy(std::string_view text, char* out) {
   std::memcpy(out, text.data(), text.size());
@@ -35,12 +36,6 @@ Timestamp9 LocalOf(Timestamp9 instant, TimeZoneCursor& zone) {
   return {zone.LocalFromInstant(seconds) * kMicrosPerSecond + rest, instant.nanos};
 }
 
-size_t PrintDecimalTo(Int128 value, int scale, char* out) {
-  std::string text;
-  AppendDecimal(value, scale, &text);
-  return Copy(text, out);
-}
-
 // Prints a value of a flat type that is not text. `out` has kTextMax bytes.
 size_t PrintValue(const Column& column, int32_t i, const DataType& type, TimeZoneCursor& zone,
                   char* out) {
@@ -55,7 +50,7 @@ size_t PrintValue(const Column& column, int32_t i, const DataType& type, TimeZon
     case TypeRoot::kDecimal: {
       const Int128 value = column.type == PhysicalType::kInt64 ? Int128{column.data<int64_t>()[i]}
                                                                : column.data<Int128>()[i];
-      return PrintDecimalTo(value, type.scale(), out);
+      return PrintDecimal(value, type.scale(), out);
     }
     case TypeRoot::kDate: return PrintDate(column.data<int32_t>()[i], out);
     case TypeRoot::kTime: return PrintTime(column.data<int32_t>()[i], type.precision(), out);

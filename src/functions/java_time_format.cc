@@ -15,8 +15,20 @@ bool IsLetter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+// With leading zeros up to `width`, which is at most 19. The hot part of formatting.
 void PutNumber(int64_t value, int width, std::string* out) {
-  fmt::format_to(std::back_inserter(*out), "{:0{}}", value, width);
+  char text[40];
+  char* const end = text + sizeof(text);
+  char* at = end;
+  uint64_t rest = value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
+  const int digits = std::min(width, 30);
+  while (rest != 0 || end - at < digits) {
+    *--at = static_cast<char>('0' + rest % 10);
+    rest /= 10;
+  }
+  if (at == end) *--at = '0';
+  if (value < 0) *--at = '-';
+  out->append(at, static_cast<size_t>(end - at));
 }
 
 // The name in full, its first three letters, or its first.

@@ -5,6 +5,7 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "base/check.h"
 
@@ -417,8 +418,8 @@ std::optional<Int128> DecimalFromDouble(double value, DecimalShape to) {
   return result;
 }
 
-void AppendDecimal(Int128 value, int scale, std::string* out) {
-  char digits[48];
+size_t PrintDecimal(Int128 value, int scale, char* out) {
+  char digits[kDecimalTextMax];
   char* end = digits + sizeof(digits);
   char* at = end;
   UInt128 magnitude = Magnitude(value);
@@ -436,7 +437,13 @@ void AppendDecimal(Int128 value, int scale, std::string* out) {
     }
   }
   if (value < 0) *--at = '-';
-  out->append(at, static_cast<size_t>(end - at));
+  std::memcpy(out, at, static_cast<size_t>(end - at));
+  return static_cast<size_t>(end - at);
+}
+
+void AppendDecimal(Int128 value, int scale, std::string* out) {
+  char text[kDecimalTextMax];
+  out->append(text, PrintDecimal(value, scale, text));
 }
 
 std::string DecimalToString(Int128 value, int scale) {

@@ -3,6 +3,7 @@
 // |v| < 10^p. Results are rounded HALF_UP (away from zero at one half) to the result's scale;
 // nothing (std::nullopt) when they need more than its precision. Intermediates have 256 bits.
 // Thread-safety: pure functions.
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -49,7 +50,10 @@ double DecimalToDouble(Int128 value, int scale);
 // By the digits that Double.toString prints; nothing for overflow. REQUIRES: finite.
 std::optional<Int128> DecimalFromDouble(double value, DecimalShape to);
 
-// "-12.340": all digits of the scale, no exponent.
+// "-12.340": all digits of the scale, no exponent. Printing to `out`, which has kDecimalTextMax
+// bytes, returns the length.
+inline constexpr size_t kDecimalTextMax = 48;
+size_t PrintDecimal(Int128 value, int scale, char* out);
 void AppendDecimal(Int128 value, int scale, std::string* out);
 std::string DecimalToString(Int128 value, int scale);
 

@@ -6,6 +6,21 @@ namespace rhei {
 // a year and a 400-year era has a fixed 146,097 days.
 CivilDate CivilFromDays(int64_t days_since_epoch) {
   const int64_t shifted = days_since_epoch + 719468;  // Days from 0000-03-01.
+  if (shifted >= 0 && shifted <= INT32_MAX) {
+    // The same in 32 bits without signs, for all dates that occur.
+    const auto days = static_cast<uint32_t>(shifted);
+    const uint32_t era = days / 146097;
+    const uint32_t day_of_era = days % 146097;
+    const uint32_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const uint32_t day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const uint32_t march_month = (5 * day_of_year + 2) / 153;
+    const uint32_t day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    const uint32_t month = march_month < 10 ? march_month + 3 : march_month - 9;
+    return {int64_t{year_of_era} + int64_t{era} * 400 + (month <= 2 ? 1 : 0),
+            static_cast<int32_t>(month), static_cast<int32_t>(day)};
+  }
   const int64_t era = FloorDiv(shifted, 146097);
   const int64_t day_of_era = shifted - era * 146097;
   const int64_t year_of_era =

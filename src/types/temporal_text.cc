@@ -9,15 +9,18 @@ namespace {
 
 // Two digits, four digits and n digits with leading zeros.
 char* Put2(int64_t value, char* out) {
-  out[0] = static_cast<char>('0' + value / 10 % 10);
-  out[1] = static_cast<char>('0' + value % 10);
+  const auto small = static_cast<uint32_t>(value);
+  out[0] = static_cast<char>('0' + small / 10 % 10);
+  out[1] = static_cast<char>('0' + small % 10);
   return out + 2;
 }
 
+// REQUIRES: value has at most nine digits.
 char* PutDigits(int64_t value, int count, char* out) {
+  auto small = static_cast<uint32_t>(value);
   for (int i = count; i-- > 0;) {
-    out[i] = static_cast<char>('0' + value % 10);
-    value /= 10;
+    out[i] = static_cast<char>('0' + small % 10);
+    small /= 10;
   }
   return out + count;
 }
