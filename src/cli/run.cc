@@ -37,6 +37,7 @@ class Runner {
       if ((*operation)->kind() == OperationKind::kInsert && (*operation)->job() != nullptr) {
         Talk(fmt::format("job {} started: {}\n", (*operation)->job()->id(),
                          (*operation)->job()->name()));
+        if (InterruptCount() > 0) break;
         continue;
       }
       const Status printed = PrintResult(operation->get());

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/error_text.h"
+#include "cli/interrupt.h"
 
 namespace rhei {
 
@@ -50,8 +51,10 @@ ExitCode ReportError(const Status& status, const Script& script, const Statement
 std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
                                      const Script& script, const Environment& env, ExitCode* code) {
   *code = ExitCode::kOk;
-  std::unique_ptr<Session> session =
-      Session::Make(engine, {.name = script.name, .parallelism = arguments.parallelism});
+  std::unique_ptr<Session> session = Session::Make(
+      engine, {.name = script.name, .parallelism = arguments.parallelism, .stop_wanted = [] {
+                 return InterruptCount() > 0;
+               }});
   for (const auto& [key, value] : arguments.settings) {
     if (const Status status = session->settings().Set(key, value); !status.ok()) {
       ReportError(status.WithContext("-D " + key), script, nullptr, env);

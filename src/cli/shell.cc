@@ -212,6 +212,7 @@ class Shell {
     if ((*operation)->kind() == OperationKind::kInsert && (*operation)->job() != nullptr) {
       Talk(fmt::format("job {} started: {}\n", (*operation)->job()->id(),
                        (*operation)->job()->name()));
+      if (InterruptCount() > 0) EndIfPiped();
       return;
     }
     Result<PrintedResult> printed = PrintOperation(
@@ -224,16 +225,20 @@ class Shell {
       }
     } else if (printed->stopped) {
       Talk(fmt::format("stopped: {} rows\n", printed->row_count));
-      if (!interactive_) {
-        code_ = ExitCode::kInterrupted;
-        over_ = true;
-      }
+      EndIfPiped();
     } else if (interactive_) {
       const double seconds =
           static_cast<double>(env_.clock->MonotonicNanos() - started) / 1'000'000'000;
       Talk(printed->has_rows ? fmt::format("{:.2f} s\n", seconds)
                              : fmt::format("ok, {:.2f} s\n", seconds));
     }
+  }
+
+  // After Ctrl-C the shell on a terminal goes on.
+  void EndIfPiped() {
+    if (interactive_) return;
+    code_ = ExitCode::kInterrupted;
+    over_ = true;
   }
 
   // A statement that failed at a terminal was seen; the shell itself ends well.

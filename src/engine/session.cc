@@ -322,8 +322,19 @@ Result<std::unique_ptr<Operation>> Session::ExecuteInserts(std::vector<LogicalNo
   if (checking_) return MakeOk(OperationKind::kInsert);
   ASSIGN_OR_RETURN(std::shared_ptr<Job> job, Start(prepared));
   jobs_.push_back(job);
-  if (settings_.GetBool("table.dml-sync")) RETURN_IF_ERROR(job->Wait());
+  if (settings_.GetBool("table.dml-sync")) RETURN_IF_ERROR(WaitForEnd(job.get()));
   return MakeInsertOperation(std::move(job));
+}
+
+Status Session::WaitForEnd(Job* job) const {
+  constexpr int64_t kPollMicros = 50'000;
+  bool stopping = options_.stop_wanted == nullptr;
+  while (!job->WaitFor(kPollMicros)) {
+    if (stopping || !options_.stop_wanted()) continue;
+    stopping = true;
+    job->Stop();
+  }
+  return job->Wait();
 }
 
 Result<std::unique_ptr<Operation>> Session::ExecuteCreateTableAs(const ast::CreateTable& statement,

@@ -30,6 +30,8 @@ namespace rhei {
 struct SessionOptions {
   std::string name;     // of the file that is run; names its jobs
   int parallelism = 0;  // --parallelism; 0: by the settings
+  // Asked while Execute waits for a job ('table.dml-sync'): true stops the job. May be null.
+  bool (*stop_wanted)() = nullptr;
 };
 
 // A job that is planned and not started.
@@ -90,6 +92,7 @@ class Session {
   Result<std::vector<LogicalNodePtr>> BindSinks(const ast::Statement& statement,
                                                 std::string_view text);
   Result<PreparedJob> PrepareSinks(const std::vector<LogicalNodePtr>& sinks, OperationKind kind);
+  Status WaitForEnd(Job* job) const;
   Status DescribeTableOptions(Table* table) const;
 
   Engine* engine_;

@@ -152,11 +152,12 @@ class Sink final : public Operator {
   }
 
   Status NullFound(size_t column) const {
-    return DataError(fmt::format(
+    const Status found = DataError(fmt::format(
         "Column '{}' is NOT NULL, however, a null value is being written into it. You can set job "
         "configuration 'table.exec.sink.not-null-enforcer'='DROP' to suppress this exception and "
         "drop such records silently.",
         spec_.schema.name(column)));
+    return spec_.table.empty() ? found : found.WithContext(spec_.table);
   }
 
   Status EnforceLength(size_t index) {

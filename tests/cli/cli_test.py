@@ -211,7 +211,7 @@ def test_number_overflow(d):
 def test_null_for_not_null(d):
     run(table(d.file("in.json", '{"id":1}\n{}\n')) +
         "CREATE TABLE o (id BIGINT NOT NULL) WITH ('connector' = 'blackhole');\n"
-        "INSERT INTO o SELECT id FROM t").expect(1, "Column 'id' is NOT NULL", "not-null-enforcer")
+        "INSERT INTO o SELECT id FROM t").expect(1, "default_database.o: Column 'id' is NOT NULL", "not-null-enforcer")
 
 
 def test_null_rowtime(d):
@@ -317,6 +317,16 @@ def test_interrupted_insert_finishes_its_files(d):
     assert not open_files, open_files
     written = int(re.search(r"(\d+) written", outcome.err).group(1))
     assert 0 < written == len(lines), (written, len(lines))
+
+
+def test_interrupted_insert_that_is_waited_for(d):
+    outcome = interrupted("SET 'table.dml-sync' = 'true';\n" + GENERATED.format(1000, "") +
+                          sink(d.at("out")) + "INSERT INTO o SELECT id FROM g;\n"
+                          "INSERT INTO o SELECT id + 1 FROM g")
+    outcome.expect(130, "stopped")
+    lines, open_files = lines_below(d.at("out"))
+    written = re.findall(r"(\d+) written", outcome.err)
+    assert not open_files and len(written) == 1 and int(written[0]) == len(lines), outcome.err
 
 
 def test_interrupted_query(d):
