@@ -71,7 +71,8 @@ struct Shard {
     table->FindOrInsert(keys, hash.data(), AllRows(1), &row, nullptr);
     table->Value<int64_t>(row, 0) = key * 3;
     table->SetString(row, 1, "text number " + std::to_string(key));
-    if (key % 2 == 0) table->Value<void*>(row, 2) = new std::string(std::to_string(key));
+    auto& object = table->Value<void*>(row, 2);
+    if (key % 2 == 0 && object == nullptr) object = new std::string(std::to_string(key));
     StateTable* slice = slices->FindOrMake(key % 3);
     slice->FindOrInsert(keys, hash.data(), AllRows(1), &row, nullptr);
     slice->Value<int64_t>(row, 0) = key;
