@@ -14,6 +14,9 @@
 namespace rhei {
 namespace {
 
+// How long a commit to the group may hold up the reading.
+constexpr int64_t kCommitMillis = 3000;
+
 struct ConfDelete {
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
 };
@@ -41,6 +44,7 @@ Result<ConfPtr> MakeConf(const KafkaSettings& settings) {
 
 // What one handle has heard of its brokers; filled by callbacks inside of rd_kafka_poll.
 struct Heard {
+  bool scram = false;  // the login is by SCRAM
   std::string last_error;
   Status fatal;
   int64_t delivered = 0;
@@ -53,7 +57,15 @@ void OnError(rd_kafka_t* handle, int error, const char* reason, void* opaque) {
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !heard->last_error.empty()) return;
   heard->last_error = reason;
   if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION) {
-    heard->fatal = InvalidArgument(fmt::format("the broker refuses the login: {}", reason));
+    // Older versions send a nonce that Kafka 4 refuses, whatever the password.
+    constexpr int kScramFixed = 0x020601ff;
+    const bool broken = heard->scram && rd_kafka_version() < kScramFixed;
+    heard->fatal = InvalidArgument(fmt::format(
+        "the broker refuses the login: {}{}", reason,
+        broken ? fmt::format(" (librdkafka {} cannot log in by SCRAM to Kafka 4; 2.6.1 and newer "
+                             "can, and PLAIN works with every version)",
+                             rd_kafka_version_str())
+               : ""));
   } else if (code == RD_KAFKA_RESP_ERR__SSL) {
     heard->fatal = InvalidArgument(fmt::format("no secure connection: {}", reason));
   } else if (code == RD_KAFKA_RESP_ERR__FATAL) {
@@ -107,6 +119,9 @@ class Handle {
   Status Open() {
     if (handle_ != nullptr) return {};
     ASSIGN_OR_RETURN(ConfPtr conf, MakeConf(config_.settings));
+    for (const auto& [name, value] : config_.settings) {
+      if (name == "sasl.mechanisms") heard_.scram = value.starts_with("SCRAM");
+    }
     rd_kafka_conf_set_opaque(conf.get(), &heard_);
     rd_kafka_conf_set_error_cb(conf.get(), OnError);
     rd_kafka_conf_set_log_cb(conf.get(), NoLog);
@@ -359,7 +374,7 @@ class RdKafkaConsumer final : public KafkaConsumer {
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       const int64_t start = handle_.config().clock->MonotonicNanos();
       while (!answer.come &&
-             handle_.config().clock->MonotonicNanos() - start < kKafkaAnswerMillis * 1'000'000) {
+             handle_.config().clock->MonotonicNanos() - start < kCommitMillis * 1'000'000) {
         rd_kafka_queue_poll_callback(queue, 100);
       }
       error = answer.come ? answer.error : RD_KAFKA_RESP_ERR__TIMED_OUT;
