@@ -257,6 +257,40 @@ def test_broker_goes_away_and_comes_back():
     assert read_ids(topic, properties_group_id="away", scan_bounded_mode="latest-offset") == [5]
 
 
+def test_clickstream_example():
+    """The Kafka variant of the example gives what the file variant gives for the same lines."""
+    topic = create_topic("access-log")  # one partition: the order is the file's
+    lines = [f'10.0.0.{i % 7} - - [21/Nov/2026:10:{i // 60 % 60:02}:{i % 60:02} +0000] "GET /p{i % 5} HTTP/1.1" '
+             f'{404 if i % 50 == 0 else 200} {i} "-" "Mozilla"' for i in range(3000)] + ["not a line of a log"]
+    examples = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "clickstream")
+    with open(os.path.join(examples, "clickstream_kafka.sql")) as file:
+        from_kafka = file.read()
+    with open(os.path.join(examples, "clickstream.sql")) as file:
+        from_files = file.read()
+    from_kafka = from_kafka.replace("localhost:9092", BROKER).replace("'access_log'", f"'{topic}'")
+    from_kafka = from_kafka.replace("'format' = 'raw'\n)", "'format' = 'raw', 'scan.bounded.mode' = 'latest-offset'\n)", 1)
+    results = []
+    with tempfile.TemporaryDirectory() as work:
+        os.mkdir(f"{work}/log")
+        with open(f"{work}/log/access.log", "w") as file:
+            file.write("\n".join(lines) + "\n")
+        run(f"CREATE TABLE f (line STRING) WITH ('connector'='filesystem', 'path'='{work}/log', 'format'='raw');\n"
+            + table("line STRING", topic, fmt="'format'='raw'") + "INSERT INTO k SELECT line FROM f;")
+        for sql in (from_files, from_kafka):
+            done = subprocess.run([RHEI, "run", "--parallelism", "1", "-"], input=sql, capture_output=True,
+                                  text=True, cwd=work, timeout=SECONDS_MAX)
+            assert done.returncode == 0, done.stderr
+            found = {}
+            for folder, _, files in os.walk(f"{work}/out"):
+                for name in files:
+                    with open(os.path.join(folder, name)) as file:
+                        found.setdefault(os.path.basename(folder), []).extend(file.read().splitlines())
+            results.append({name: sorted(rows) for name, rows in found.items()})
+            os.rename(f"{work}/out", f"{work}/out{len(results)}")
+    assert results[0] == results[1] and sum(map(len, results[0].values())) > 100, \
+        [{name: len(rows) for name, rows in result.items()} for result in results]
+
+
 def main():
     names = sys.argv[2:] or [name for name in globals() if name.startswith("test_")]
     failed = 0
