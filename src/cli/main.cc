@@ -24,8 +24,10 @@ void AddSessionOptions(CLI::App* command, CommandLine* line) {
   command->add_option("-D,--define", line->defines, "Set KEY=VALUE before the script (repeatable)")
       ->allow_extra_args(false);
   command->add_option("-i,--init", line->script.session.init_file, "SQL file to execute first");
-  command->add_option("--parallelism", line->script.session.parallelism,
-                      "Shards of a job (default: the machine's cores)");
+  command
+      ->add_option("--parallelism", line->script.session.parallelism,
+                   "Shards of a job (default: the machine's cores)")
+      ->check(CLI::PositiveNumber);
   command->add_option("--memory", line->memory, "Memory of the process, e.g. 4gb");
   command->add_flag("-q,--quiet", line->script.session.quiet, "Errors only on standard error");
 }
@@ -88,7 +90,8 @@ ExitCode Main(int argc, char** argv) {
   demo->add_option("--dir", line.demo.directory, "Directory to make (rhei-demo)");
   demo->add_option("--lines", line.demo.lines, "Lines of log to make up (2000000)");
   demo->add_option("--log", line.demo.log, "Run on this log file or directory instead");
-  demo->add_option("--parallelism", line.demo.session.parallelism, "Shards of the job");
+  demo->add_option("--parallelism", line.demo.session.parallelism, "Shards of the job")
+      ->check(CLI::PositiveNumber);
   CLI::App* infer = app.add_subcommand("infer", "Print a CREATE TABLE for a JSON or CSV file");
   infer->add_option("FILE", line.infer.file, "File of JSON objects, one a line, or CSV")
       ->required();

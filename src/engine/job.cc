@@ -5,8 +5,11 @@
 #include <condition_variable>
 #include <mutex>
 
+#include <fmt/format.h>
+
 #include "base/check.h"
 #include "checkpoint/coordinator.h"
+#include "columnar/hash.h"
 #include "engine/job_graph.h"
 
 namespace rhei {
@@ -293,6 +296,10 @@ Job::~Job() = default;
 
 Result<std::unique_ptr<Job>> Job::Make(JobOptions options) {
   CHECK(options.plan != nullptr && options.env != nullptr && options.scheduler != nullptr);
+  if (options.shard_count < 1 || options.shard_count > kKeyGroupCount) {
+    return InvalidArgument(fmt::format("parallelism {} is not possible: a job has 1 to {} shards",
+                                       options.shard_count, kKeyGroupCount));
+  }
   return std::unique_ptr<Job>(new Job(std::move(options)));
 }
 

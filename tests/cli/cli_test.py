@@ -134,7 +134,24 @@ def test_wrong_command_line(d):
     rhei("run").expect(2, "FILE or -e")
     rhei("run", "--nix", "-e", "SELECT 1").expect(2, "--nix")
     rhei("run", "-D", "x", "-e", "SELECT 1").expect(2, "-D needs KEY=VALUE")
+    rhei("run", "--parallelism", "-1", "-e", "SELECT 1").expect(2, "parallelism")
+    rhei("run", "--memory", "1x", "-e", "SELECT 1").expect(2, "'1x' is not a size")
     rhei("run", "--format", "x", "-e", "SELECT 1").expect(2, "table, json, csv or changelog")
+
+
+def test_wrong_settings(d):
+    run("SELECT 1", "--parallelism", "100000").expect(3, "parallelism 100000 is not possible")
+    run("SELECT 1", "-D", "execution.runtime-mode=nix").expect(2, "'nix' is not one of")
+    run("SET 'parallelism.default' = 'x'").expect(3, "-e:1:", "'x' is not an integer")
+    rhei("run", "-D", "nix.key=1", "-e", "SELECT 1").expect(0, "accepted without effect here: nix.key")
+    run(table("${env:RHEI_IS_NOT_SET}") + "SELECT * FROM t").expect(3, "'RHEI_IS_NOT_SET' is not set")
+
+
+def test_text_that_is_no_sql(d):
+    rhei("run", d.file("bad.sql", b"\xff\xfe SELECT")).expect(3, "bad.sql:1:1:", "not UTF-8")
+    run("SELECT 'a").expect(3, "-e:1:8:")
+    run("SELECT 1 /* open").expect(3, "comment is not closed")
+    run("").expect(0)
 
 
 def test_help_and_version(d):
@@ -299,18 +316,26 @@ def test_full_output(d):
 
 # ---- interrupts
 
-def interrupted(sql, seconds=1.5, signals=1):
-    command = subprocess.Popen([RHEI, "run", "--format", "csv", "-e", sql], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE)
-    time.sleep(seconds)
-    for _ in range(signals):
-        command.send_signal(signal.SIGINT)
-    out, err = command.communicate(timeout=SECONDS_MAX)
-    return Outcome(command.returncode, out.decode(), err.decode())
+def interrupted(d, sql):
+    """Runs it until it has told or printed something (or for 3 s), a second more, then Ctrl-C."""
+    paths = d.at("out.txt"), d.at("err.txt")
+    with open(paths[0], "wb") as out, open(paths[1], "wb") as err:
+        command = subprocess.Popen([RHEI, "run", "--format", "csv", "-e", sql], stdout=out, stderr=err)
+    end = time.time() + 3
+    while time.time() < end and not any(os.path.getsize(path) for path in paths):
+        time.sleep(0.05)
+    time.sleep(1)
+    command.send_signal(signal.SIGINT)
+    code = command.wait(timeout=SECONDS_MAX)
+    texts = []
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            texts.append(file.read())
+    return Outcome(code, *texts)
 
 
 def test_interrupted_insert_finishes_its_files(d):
-    outcome = interrupted(GENERATED.format(1000, "") + sink(d.at("out")) +
+    outcome = interrupted(d, GENERATED.format(1000, "") + sink(d.at("out")) +
                           "INSERT INTO o SELECT id FROM g")
     outcome.expect(130, "stopping", "stopped")
     lines, open_files = lines_below(d.at("out"))
@@ -320,7 +345,7 @@ def test_interrupted_insert_finishes_its_files(d):
 
 
 def test_interrupted_insert_that_is_waited_for(d):
-    outcome = interrupted("SET 'table.dml-sync' = 'true';\n" + GENERATED.format(1000, "") +
+    outcome = interrupted(d, "SET 'table.dml-sync' = 'true';\n" + GENERATED.format(1000, "") +
                           sink(d.at("out")) + "INSERT INTO o SELECT id FROM g;\n"
                           "INSERT INTO o SELECT id + 1 FROM g")
     outcome.expect(130, "stopped")
@@ -330,7 +355,7 @@ def test_interrupted_insert_that_is_waited_for(d):
 
 
 def test_interrupted_query(d):
-    outcome = interrupted(GENERATED.format(100, "") + "SELECT * FROM g").expect(130, "stopped: ")
+    outcome = interrupted(d, GENERATED.format(100, "") + "SELECT * FROM g").expect(130, "stopped: ")
     rows = int(re.search(r"stopped: (\d+) rows", outcome.err).group(1))
     assert 0 < rows == len(outcome.out.split()) - 1, (rows, outcome.out)
 
