@@ -257,6 +257,47 @@ def test_broker_goes_away_and_comes_back():
     assert read_ids(topic, properties_group_id="away", scan_bounded_mode="latest-offset") == [5]
 
 
+def test_bad_records_are_skipped_on_request():
+    topic = create_topic("skipped")
+    keyed = "'key.format'='json', 'key.fields'='id', 'value.format'='json', 'value.fields-include'='EXCEPT_KEY', " \
+            "'rhei.on-error'='skip'"
+    raw = "'key.format'='raw', 'key.fields'='key', 'value.format'='raw', 'value.fields-include'='EXCEPT_KEY'"
+    write(topic, """('{"id":1}', '{"name":"a"}'), ('{"id":', '{"name":"b"}'), ('{"id":3}', '{"name"'),
+                    (CAST(NULL AS STRING), '{"name":"d"}'), ('{"id":5}', CAST(NULL AS STRING)),
+                    ('{"id":6}', '{"name":"f"}')""", "`key` STRING, `value` STRING", fmt=raw)
+    rows, errors = run(table("id BIGINT, name STRING", topic, fmt=keyed, **read_all())
+                       + printing("id BIGINT, name STRING", "SELECT id, name FROM k"))
+    assert rows == ["1, a", "6, f"], rows
+    assert "6 records" in errors, errors
+
+
+def test_new_partitions_are_found():
+    topic = create_topic("growing")
+    with tempfile.TemporaryFile("w+") as out:
+        job = subprocess.Popen([RHEI, "run", "-"], stdin=subprocess.PIPE, stdout=out, stderr=subprocess.DEVNULL,
+                               text=True)
+        job.stdin.write(table("id BIGINT", topic, scan_startup_mode="latest-offset",
+                              **{"scan_topic__partition__discovery_interval": "200 ms"})
+                        + printing("id BIGINT", "SELECT id FROM k"))
+        job.stdin.close()
+        try:
+            time.sleep(3)
+            subprocess.run([os.environ["RHEI_KAFKA_TOOL"], "TopicCommand", "--bootstrap-server", BROKER, "--alter",
+                            "--topic", topic, "--partitions", "4"], check=True, capture_output=True)
+            write(topic, "('a', 1), ('b', 2), ('c', 3), ('d', 4), ('e', 5), ('f', 6), ('g', 7), ('h', 8)",
+                  "`key` STRING, id BIGINT", fmt="'key.format'='raw', 'key.fields'='key', 'value.format'='json', "
+                  "'value.fields-include'='EXCEPT_KEY'")
+            end, rows = time.monotonic() + 20, []
+            while len(rows) < 8 and time.monotonic() < end:
+                time.sleep(0.2)
+                out.seek(0)
+                rows = rows_of(out.read())
+            assert rows == [str(i) for i in range(1, 9)], rows
+        finally:
+            job.kill()
+            job.wait()
+
+
 def test_clickstream_example():
     """The Kafka variant of the example gives what the file variant gives for the same lines."""
     topic = create_topic("access-log")  # one partition: the order is the file's

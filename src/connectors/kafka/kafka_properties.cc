@@ -31,7 +31,6 @@ constexpr Property kProperties[] = {
     {"ssl.truststore.location", "ssl.ca.location"},
     {"ssl.truststore.certificates", "ssl.ca.pem"},
     {"ssl.truststore.type", "", Side::kOwn},
-    {"ssl.truststore.password", "", Side::kOwn},
     {"ssl.keystore.location", "", Side::kOwn},
     {"ssl.keystore.type", "", Side::kOwn},
     {"ssl.keystore.password", "ssl.keystore.password"},
@@ -92,7 +91,7 @@ constexpr Refusal kRefusals[] = {
      "offsets are committed with every checkpoint; use 'execution.checkpointing.interval'"},
     {"group.instance.id", "the job deals the partitions itself"},
     {"partition.assignment.strategy", "the job deals the partitions itself"},
-    {"ssl.truststore.alias", "a PEM file has no aliases"},
+    {"ssl.truststore.password", "a PEM file of certificates has no password"},
 };
 
 std::string Lower(std::string_view text) {
