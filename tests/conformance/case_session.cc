@@ -19,8 +19,8 @@ constexpr std::pair<std::string_view, std::string_view> kSettings[] = {
 
 }  // namespace
 
-CaseSession::CaseSession(int parallelism)
-    : store_(std::make_shared<RowStore>()), engine_({.env = &RealEnvironment(), .cores = 1}) {
+CaseSession::CaseSession(int parallelism, const Environment* env)
+    : store_(std::make_shared<RowStore>()), engine_({.env = env, .cores = parallelism}) {
   for (std::unique_ptr<ConnectorFactory>& factory : MakeTestConnectors(store_)) {
     engine_.AddConnector(std::move(factory));
   }
@@ -33,6 +33,10 @@ CaseSession::CaseSession(int parallelism)
 
 Status CaseSession::Collect(std::string_view sql, QueryRows* rows) {
   ASSIGN_OR_RETURN(std::unique_ptr<Operation> operation, session_->Execute(sql));
+  return CollectRows(operation.get(), rows);
+}
+
+Status CollectRows(Operation* operation, QueryRows* rows) {
   rows->planned = true;
   rows->schema = operation->schema();
   while (true) {
@@ -72,6 +76,16 @@ Result<ScriptedSource> CaseSession::SourceOf(const std::string& table, const nlo
     source.elements.push_back(std::move(element));
   }
   return source;
+}
+
+Schema SinkColumns(const Table& table) {
+  Schema schema;
+  for (const TableColumn& column : table.columns) {
+    if (column.kind != TableColumn::Kind::kComputed) {
+      schema.fields.push_back({column.name, column.type, ""});
+    }
+  }
+  return schema;
 }
 
 Schema PhysicalSchema(const Table& table) {

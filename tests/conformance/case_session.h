@@ -21,7 +21,8 @@ struct QueryRows {
 
 class CaseSession {
  public:
-  explicit CaseSession(int parallelism = 1);
+  // `env` outlives the session.
+  explicit CaseSession(int parallelism = 1, const Environment* env = &RealEnvironment());
 
   // Runs a query to its end. Rows that came before a failure stay in `rows`.
   Status Collect(std::string_view sql, QueryRows* rows);
@@ -39,6 +40,10 @@ class CaseSession {
   std::unique_ptr<Session> session_;
 };
 
+// The rows of an operation, to its end; those that came before a failure stay.
+Status CollectRows(Operation* operation, QueryRows* rows);
+// The columns a sink receives, in order.
+Schema SinkColumns(const Table& table);
 // The columns a test source gives: physical ones, in order.
 Schema PhysicalSchema(const Table& table);
 // "+I" -> kInsert, ...; false for any other text.

@@ -227,14 +227,7 @@ class ProgramRun {
   // The columns a sink writes, in order; the same that the store received.
   Schema SinkSchema(const std::string& sink) {
     const Table* table = session_.session().catalog().FindTable(session_.PathOf(sink));
-    Schema schema;
-    if (table == nullptr) return schema;
-    for (const TableColumn& column : table->columns) {
-      if (column.kind != TableColumn::Kind::kComputed) {
-        schema.fields.push_back({column.name, column.type, ""});
-      }
-    }
-    return schema;
+    return table == nullptr ? Schema() : SinkColumns(*table);
   }
 
   std::vector<TextRow> Rows(const std::string& sink, const std::vector<int>& key_columns,
