@@ -80,6 +80,15 @@ constexpr OptionDef kSettings[] = {
      .default_value = "IGNORE",
      .choices = "IGNORE|TRIM_PAD|ERROR",
      .doc = "What a value of the wrong length does in a sink."},
+    {.key = "table.exec.sink.nested-constraint-enforcer",
+     .type = T::kEnum,
+     .default_value = "IGNORE",
+     .choices = "IGNORE|ROWS|ROWS_AND_COLLECTIONS",
+     .doc = "Whether the enforcers look into nested values (only IGNORE so far)."},
+    {.key = "__table.exec.sort.non-temporal.enabled__",
+     .type = T::kBool,
+     .default_value = "false",
+     .doc = "Streaming mode sorts by any column, when its bounded input has ended."},
     {.key = "table.exec.sink.upsert-materialize",
      .type = T::kEnum,
      .default_value = "AUTO",
@@ -229,6 +238,9 @@ PlannerSettings Settings::ForPlanner() const {
   settings.length = length == "TRIM_PAD" ? LengthEnforcer::kTrimPad
                     : length == "ERROR"  ? LengthEnforcer::kError
                                          : LengthEnforcer::kIgnore;
+  settings.nested_enforcers =
+      UpperCase(Get("table.exec.sink.nested-constraint-enforcer")) != "IGNORE";
+  settings.non_temporal_sort = GetBool("__table.exec.sort.non-temporal.enabled__");
   const std::string materialize = UpperCase(Get("table.exec.sink.upsert-materialize"));
   settings.upsert_materialize = materialize == "NONE"    ? UpsertMaterialize::kNone
                                 : materialize == "FORCE" ? UpsertMaterialize::kForce

@@ -27,6 +27,8 @@ struct PlannerSettings {
   NotNullEnforcer not_null = NotNullEnforcer::kError;
   LengthEnforcer length = LengthEnforcer::kIgnore;
   UpsertMaterialize upsert_materialize = UpsertMaterialize::kAuto;
+  bool nested_enforcers = false;      // table.exec.sink.nested-constraint-enforcer
+  bool non_temporal_sort = false;     // __table.exec.sort.non-temporal.enabled__
   bool require_on_conflict = false;   // table.exec.sink.require-on-conflict
   bool cdc_events_duplicate = false;  // table.exec.source.cdc-events-duplicate
   int64_t source_idle_timeout_ms = 0;

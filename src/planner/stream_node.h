@@ -24,6 +24,9 @@ struct WindowColumns {
   int time = -1;
   bool event_time = true;
   std::string time_zone;
+  // Windows of SESSION: how many PARTITION BY columns; -1: windows of another kind. An aggregate by
+  // other keys than these is no window aggregate.
+  int session_keys = -1;
   bool known() const { return start >= 0 && end >= 0; }
 };
 

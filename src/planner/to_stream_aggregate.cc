@@ -313,6 +313,9 @@ Result<StreamNodePtr> ToStream::TryAttachedWindowAggregate(const LogicalAggregat
     }
   }
   if (!has_start || !has_end) return StreamNodePtr();
+  if (window.session_keys >= 0 && static_cast<size_t>(window.session_keys) != spec->keys.size()) {
+    return StreamNodePtr();
+  }
   spec->input = input->schema;
   spec->window_start_column = window.start;
   spec->window_end_column = window.end;
@@ -363,6 +366,9 @@ Result<StreamNodePtr> ToStream::ConvertWindowTvf(const LogicalWindowTvf& tvf) {
                   .time = width + 2,
                   .event_time = tvf.window.event_time,
                   .time_zone = tvf.window.time_zone};
+  if (tvf.window.kind == WindowKind::kSession) {
+    node->window.session_keys = static_cast<int>(tvf.window.session_partition.size());
+  }
   return node;
 }
 

@@ -107,7 +107,8 @@ Result<StreamNodePtr> ToStream::ConvertSort(const LogicalSort& sort) {
   if (!sort.order.empty() && limited) {
     kind = OperatorKind::kSortLimit;
     name = "SortLimit";
-  } else if (!sort.order.empty() && settings_.batch_mode) {
+  } else if (!sort.order.empty() &&
+             (settings_.batch_mode || (settings_.non_temporal_sort && !by_rowtime))) {
     kind = OperatorKind::kSort;
     name = "Sort";
   } else if (!sort.order.empty()) {

@@ -38,6 +38,12 @@ Result<StreamNodePtr> ToStream::ConvertSink(const LogicalSink& sink) {
   spec->length = settings_.length;
   spec->overwrite = sink.overwrite;
   const bool collects = sink.table.empty();
+  const auto is_nested = [](const Field& field) { return field.type.child_count() > 0; };
+  if (settings_.nested_enforcers && !collects &&
+      std::any_of(sink.schema.fields.begin(), sink.schema.fields.end(), is_nested)) {
+    return Unsupported("'table.exec.sink.nested-constraint-enforcer' is not supported yet",
+                       sink.position);
+  }
   const bool keyed = !collects && !sink.primary_key.empty();
   const bool key_matches = keyed && KeyMatches(input, sink.primary_key);
   using OnConflict = LogicalSink::OnConflict;

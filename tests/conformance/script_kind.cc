@@ -83,8 +83,19 @@ std::string TypeText(const DataType& type) {
   return text;
 }
 
-std::string FirstLine(const std::string& text) {
-  return text.substr(0, text.find('\n'));
+// The first line of the cause, without the words that say where it came up.
+std::string CauseOf(const std::string& text) {
+  std::string cause = text.substr(0, text.find('\n'));
+  if (const size_t end = cause.find("]: "); end != std::string::npos) {
+    const size_t open = cause.find('[');
+    const bool is_operator =
+        cause.find_first_not_of("0123456789", open + 1) == end && cause.find(' ') > end;
+    if (is_operator) cause.erase(0, end + 3);
+  }
+  for (const std::string_view prefix : {"CAST: ", "SQL parse failed. "}) {
+    if (cause.starts_with(prefix)) cause.erase(0, prefix.size());
+  }
+  return cause;
 }
 
 class ScriptRun {
@@ -107,7 +118,7 @@ class ScriptRun {
     Json error;
     error["kind"] = "ERROR";
     error["of"] = KindOf(statement);
-    error["error"] = FirstLine(status.message());
+    error["error"] = CauseOf(status.message());
     error["error_class"] = status.code() == ErrorCode::kUnsupported ? "unsupported" : "";
     error["error_chain"] = Json::array({status.message()});
     return error;
