@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <fstream>
-#include <iostream>
 #include <mutex>
 #include <sstream>
 
@@ -260,7 +259,8 @@ int RunScriptFiles(const std::vector<std::string>& files, const ScriptOptions& o
 }
 
 int ServeScripts(const ScriptOptions& options) {
-  for (std::string line; std::getline(std::cin, line);) {
+  std::ifstream input("/dev/stdin");
+  for (std::string line; std::getline(input, line);) {
     if (line.empty()) continue;
     Json answer;
     nlohmann::json script = nlohmann::json::parse(line, nullptr, false);
