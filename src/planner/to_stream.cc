@@ -96,6 +96,69 @@ ToStream::Collapsed ToStream::Collapse(const LogicalNodePtr& node) {
   return {node, InputRefs(node->schema), {}};
 }
 
+void ToStream::FieldUse::AddField(size_t field) {
+  if (fields.size() <= field) fields.resize(field + 1);
+  fields[field] = true;
+}
+
+void ToStream::FieldUse::Add(const FieldUse& other) {
+  all |= other.all;
+  for (size_t i = 0; i < other.fields.size(); ++i) {
+    if (other.fields[i]) AddField(i);
+  }
+}
+
+void ToStream::CollectFieldsOf(const BoundExpr& expr, std::vector<FieldUse>* use) {
+  if (expr.kind == BoundExpr::Kind::kInput) {
+    (*use)[static_cast<size_t>(expr.input_index)].all = true;
+    return;
+  }
+  if (expr.kind == BoundExpr::Kind::kField && expr.args[0]->kind == BoundExpr::Kind::kInput) {
+    (*use)[static_cast<size_t>(expr.args[0]->input_index)].AddField(
+        static_cast<size_t>(expr.input_index));
+    return;
+  }
+  for (const BoundExprPtr& arg : expr.args) CollectFieldsOf(*arg, use);
+}
+
+void ToStream::CollectFields(const LogicalNodePtr& node, const std::vector<FieldUse>& use) {
+  if (node->kind == LogicalKind::kScan) {
+    const auto& scan = As<LogicalScan>(*node);
+    std::vector<FieldUse>& fields = scans_[ScanKey(scan)].fields;
+    fields.resize(scan.schema.size());
+    for (size_t i = 0; i < use.size(); ++i) fields[i].Add(use[i]);
+    return;
+  }
+  if (node->kind == LogicalKind::kProject) {
+    const auto& project = As<LogicalProject>(*node);
+    std::vector<FieldUse> wanted = use;
+    if (project.watermark != nullptr) {
+      wanted[static_cast<size_t>(project.rowtime_column)].all = true;
+      CollectFieldsOf(*project.watermark, &wanted);
+    }
+    std::vector<FieldUse> below(project.inputs[0]->schema.size());
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      const BoundExpr& expr = *project.expressions[i];
+      if (expr.kind == BoundExpr::Kind::kInput) {
+        below[static_cast<size_t>(expr.input_index)].Add(wanted[i]);
+      } else if (wanted[i].any()) {
+        CollectFieldsOf(expr, &below);
+      }
+    }
+    CollectFields(project.inputs[0], below);
+    return;
+  }
+  if (node->kind == LogicalKind::kFilter) {
+    std::vector<FieldUse> below = use;
+    CollectFieldsOf(*As<LogicalFilter>(*node).condition, &below);
+    CollectFields(node->inputs[0], below);
+    return;
+  }
+  for (const LogicalNodePtr& input : node->inputs) {
+    CollectFields(input, std::vector<FieldUse>(input->schema.size(), FieldUse{true, {}}));
+  }
+}
+
 void ToStream::UseScan(const LogicalScan& scan, const Collapsed* chain) {
   SharedScan& shared = scans_[ScanKey(scan)];
   shared.used.resize(scan.schema.size());
@@ -159,7 +222,10 @@ void ToStream::CollectScans(const LogicalNodePtr& node) {
 }
 
 Result<std::vector<StreamNodePtr>> ToStream::Run(const std::vector<LogicalNodePtr>& sinks) {
-  for (const LogicalNodePtr& sink : sinks) CollectScans(sink);
+  for (const LogicalNodePtr& sink : sinks) {
+    CollectScans(sink);
+    CollectFields(sink, std::vector<FieldUse>(sink->schema.size(), FieldUse{true, {}}));
+  }
   std::vector<StreamNodePtr> nodes;
   for (const LogicalNodePtr& sink : sinks) {
     ASSIGN_OR_RETURN(StreamNodePtr node, Convert(sink));
@@ -233,8 +299,14 @@ Result<StreamNodePtr> ToStream::ConvertScan(const LogicalScan& scan) {
     if (shared.used[i]) {
       shared.moved[i] = static_cast<int>(output.size());
       output.fields.push_back(scan.schema.fields[i]);
-      spec->scan.columns.push_back(
-          {static_cast<int>(spec->scan.table.size()), scan.schema.type(i)});
+      ScanColumn column{static_cast<int>(spec->scan.table.size()), scan.schema.type(i), {}};
+      // A changelog's rows are compared as a whole, those of a plain table read by field.
+      if (column.type.root() == TypeRoot::kRow && i < shared.fields.size() &&
+          !shared.fields[i].all && scan.description.produces.insert_only()) {
+        column.fields = shared.fields[i].fields;
+        column.fields.resize(column.type.child_count());
+      }
+      spec->scan.columns.push_back(std::move(column));
     }
     spec->scan.table.fields.push_back(scan.table_schema.fields[i]);
   }

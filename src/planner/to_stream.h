@@ -27,9 +27,18 @@ class ToStream {
     std::vector<BoundExprPtr> columns;  // the top's columns over bottom's
     std::vector<BoundExprPtr> terms;    // conditions over bottom's columns
   };
+  // What is read of a column: all of it, or some fields of a ROW.
+  struct FieldUse {
+    bool all = false;
+    std::vector<bool> fields;
+    bool any() const { return all || !fields.empty(); }
+    void AddField(size_t field);
+    void Add(const FieldUse& other);
+  };
   // What all readers of one table need of it.
   struct SharedScan {
     std::vector<bool> used;
+    std::vector<FieldUse> fields;  // by scan column; empty: not known, all
     StreamNodePtr node;
     std::vector<int> moved;  // scan column -> source output column
   };
@@ -50,6 +59,10 @@ class ToStream {
   SharedTable& ShareTable(const LogicalScan& scan, const LogicalProject& project,
                           const Collapsed& columns);
   void CollectScans(const LogicalNodePtr& node);
+  // Which fields of a scan's ROW columns are read by what stands above `node`, where `use` says
+  // what is read of the node's own columns.
+  void CollectFields(const LogicalNodePtr& node, const std::vector<FieldUse>& use);
+  static void CollectFieldsOf(const BoundExpr& expr, std::vector<FieldUse>* use);
   void UseScan(const LogicalScan& scan, const Collapsed* chain);
 
   Result<StreamNodePtr> Convert(const LogicalNodePtr& node);

@@ -17,6 +17,9 @@ namespace rhei {
 struct ScanColumn {
   int table_column = 0;  // index into ScanSpec::table
   DataType type;
+  // Of a ROW: the fields that somebody reads; empty: all. A decoder may leave the others NULL, but
+  // judges records by them all the same.
+  std::vector<bool> fields = {};
 };
 
 // `column op literal`: a row for which it is not TRUE may be left out. Filtering is an offer; the

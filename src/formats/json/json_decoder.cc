@@ -15,14 +15,13 @@ class JsonDecoder final : public Decoder {
   Status Open(const ScanSpec& spec, MemoryPool* pool, RecordPart part) override {
     policy_ = spec.on_error;
     part_ = part;
-    std::vector<std::string> names;
+    scan_ = spec.columns;
     for (const ScanColumn& column : spec.columns) {
       const std::string& name = spec.table.name(static_cast<size_t>(column.table_column));
       RETURN_IF_ERROR(JsonRowReader::CheckType(column.type, name));
-      names.push_back(name);
-      builders_.emplace_back(column.type, pool);
+      builders_.emplace_back(JsonRowReader::BuiltType(column), pool);
     }
-    rows_ = std::make_unique<JsonRowReader>(options_, names, builders_);
+    rows_ = std::make_unique<JsonRowReader>(options_, spec, builders_);
     return {};
   }
 
@@ -47,7 +46,10 @@ class JsonDecoder final : public Decoder {
       return status;
     }
     out->row_count = row_;
-    for (ColumnBuilder& builder : builders_) out->columns.push_back(builder.Finish());
+    for (size_t i = 0; i < builders_.size(); ++i) {
+      out->columns.push_back(builders_[i].Finish());
+      JsonRowReader::AddLeftOut(scan_[i], &out->columns.back());
+    }
     if (share_strings_ && rows_->shared_bytes() > 0) {
       for (Column& column : out->columns) AddHeap(chunk.buffer, &column);
     }
@@ -129,6 +131,7 @@ class JsonDecoder final : public Decoder {
   JsonReadOptions options_;
   ErrorPolicy policy_ = ErrorPolicy::kFail;
   RecordPart part_ = RecordPart::kValue;
+  std::vector<ScanColumn> scan_;
   std::vector<ColumnBuilder> builders_;
   std::unique_ptr<JsonRowReader> rows_;
   JsonReader reader_;

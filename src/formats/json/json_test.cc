@@ -33,6 +33,35 @@ TEST(Json, OnlyNeededColumnsAreReadAndJudged) {
   EXPECT_EQ(json.output.record_of_row, (std::vector<int32_t>{0, 1, 1}));
 }
 
+TEST(Json, FieldsNobodyReadsStayNullButAreJudged) {
+  const DataType row = DataType::Row({{"a", DataType::Int(), ""},
+                                      {"s", DataType::String(), ""},
+                                      {"b", DataType::Int(), ""},
+                                      {"t", DataType::Timestamp(3), ""}});
+  const Schema table{{{"r", row, ""}}};
+  FormatTest json("json", {}, table);
+  json.spec.columns[0].fields = {true, false, false, false};
+  EXPECT_EQ(
+      json.Decode({R"({"r":{"a":1,"s":"x","b":2,"t":"2020-01-01 00:00:00"}})", R"({"r":null})",
+                   R"({"r":{"b":3,"s":{"x":[1]}}})", R"({"r":{"b":1,"b":2,"b":3,"b":4,"a":5}})"}),
+      (Rows{"+I[(1, NULL, NULL, NULL)]", "+I[NULL]", "+I[(NULL, NULL, NULL, NULL)]",
+            "+I[(NULL, NULL, NULL, NULL)]"}));
+  json.spec.on_error = ErrorPolicy::kReject;
+  EXPECT_EQ(json.Decode({R"({"r":{"a":1,"b":"x"}})", R"({"r":{"a":2,"b":99999999999}})",
+                         R"({"r":{"a":3,"t":"never"}})", R"({"r":{"a":4}})", R"({"r":{"s":"x)"}),
+            (Rows{"+I[(4, NULL, NULL, NULL)]"}));
+  EXPECT_EQ(json.output.rejected, 4);
+
+  FormatTest strict("json", {{"fail-on-missing-field", "true"}}, table);
+  strict.spec.columns[0].fields = {true, false, false, false};
+  strict.spec.on_error = ErrorPolicy::kReject;
+  EXPECT_EQ(strict.Decode({R"({"r":{"a":1,"s":"x","b":2}})"}), Rows{});
+
+  FormatTest lenient("json", {{"ignore-parse-errors", "true"}}, table);
+  lenient.spec.columns[0].fields = {true, false, false, false};
+  EXPECT_EQ(lenient.Decode({R"({"r":{"b":"x","t":7,"a":1}})"}), Rows{"+I[(1, NULL, NULL, NULL)]"});
+}
+
 TEST(Json, ABadRecordNamesPlaceFieldAndReason) {
   FormatTest json("json", {}, IntAndText());
   EXPECT_EQ(json.Decode({R"({"a":1})", R"({"a":"x"})"}),

@@ -99,10 +99,14 @@ struct JsonRowReader::Field {
   std::unique_ptr<RowShape> row;                 // ROW
   bool null_is_zero = false;                     // the counts of a MULTISET
   bool plain_integer = false;                    // integers and what is stored as one
+  bool left_out = false;                         // checked only: `builder` is a scratch one
+  std::unique_ptr<ColumnBuilder> scratch;
   int64_t range_min = 0;
   int64_t range_max = 0;
 
-  Field(std::string_view field_name, ColumnBuilder* target);
+  // `fields`: as ScanColumn; `target` has those fields only.
+  Field(std::string_view field_name, ColumnBuilder* target, const DataType* whole = nullptr,
+        const std::vector<bool>* fields = nullptr);
 };
 
 struct JsonRowReader::RowShape {
@@ -140,9 +144,17 @@ struct JsonRowReader::RowShape {
   std::vector<std::unique_ptr<Field>> fields;
   std::unordered_map<std::string_view, int> index;
   std::vector<Key> keys;
+  size_t wanted_count = 0;  // fields that are not left out
 
   void Add(std::string_view name, ColumnBuilder* builder) {
     fields.push_back(std::make_unique<Field>(name, builder));
+    ++wanted_count;
+  }
+  void AddLeftOut(std::string_view name, const DataType& type) {
+    auto scratch = std::make_unique<ColumnBuilder>(type);
+    fields.push_back(std::make_unique<Field>(name, scratch.get()));
+    fields.back()->left_out = true;
+    fields.back()->scratch = std::move(scratch);
   }
   // Of two fields with one name the last wins, as in Flink's map. (SQL does not allow them.)
   void Index() {
@@ -150,7 +162,8 @@ struct JsonRowReader::RowShape {
   }
 };
 
-JsonRowReader::Field::Field(std::string_view field_name, ColumnBuilder* target)
+JsonRowReader::Field::Field(std::string_view field_name, ColumnBuilder* target,
+                            const DataType* whole, const std::vector<bool>* fields)
     : name(field_name),
       type(target->data_type()),
       root(type.root()),
@@ -163,8 +176,14 @@ JsonRowReader::Field::Field(std::string_view field_name, ColumnBuilder* target)
   }
   if (physical == PhysicalType::kRow) {
     row = std::make_unique<RowShape>();
-    for (size_t i = 0; i < type.child_count(); ++i) {
-      row->Add(type.fields()[i].name, &builder->child(i));
+    if (whole == nullptr) whole = &type;
+    size_t made = 0;
+    for (size_t i = 0; i < whole->child_count(); ++i) {
+      if (fields == nullptr || (*fields)[i]) {
+        row->Add(whole->fields()[i].name, &builder->child(made++));
+      } else {
+        row->AddLeftOut(whole->fields()[i].name, whole->child(i));
+      }
     }
     row->Index();
   } else if (physical == PhysicalType::kArray || physical == PhysicalType::kMap) {
@@ -204,6 +223,40 @@ JsonRowReader::JsonRowReader(const JsonReadOptions& options, std::span<const std
   CHECK(names.size() == builders.size());
   for (size_t i = 0; i < names.size(); ++i) root_->Add(names[i], &builders[i]);
   root_->Index();
+}
+
+JsonRowReader::JsonRowReader(const JsonReadOptions& options, const ScanSpec& spec,
+                             std::span<ColumnBuilder> builders)
+    : options_(options), root_(std::make_unique<RowShape>()), timestamps_(options.timestamps) {
+  CHECK(spec.columns.size() == builders.size());
+  for (size_t i = 0; i < builders.size(); ++i) {
+    const ScanColumn& column = spec.columns[i];
+    root_->fields.push_back(std::make_unique<Field>(
+        spec.table.name(static_cast<size_t>(column.table_column)), &builders[i], &column.type,
+        column.fields.empty() ? nullptr : &column.fields));
+    ++root_->wanted_count;
+  }
+  root_->Index();
+}
+
+DataType JsonRowReader::BuiltType(const ScanColumn& column) {
+  if (column.fields.empty()) return column.type;
+  std::vector<rhei::Field> kept;
+  for (size_t i = 0; i < column.fields.size(); ++i) {
+    if (column.fields[i]) kept.push_back(column.type.fields()[i]);
+  }
+  return DataType::Row(std::move(kept), column.type.nullable());
+}
+
+void JsonRowReader::AddLeftOut(const ScanColumn& scan, Column* column) {
+  if (scan.fields.empty()) return;
+  std::vector<Column> whole;
+  size_t made = 0;
+  for (size_t i = 0; i < scan.fields.size(); ++i) {
+    whole.push_back(scan.fields[i] ? std::move(column->children[made++])
+                                   : MakeNulls(scan.type.child(i), column->row_count));
+  }
+  column->children = std::move(whole);
 }
 
 JsonRowReader::~JsonRowReader() = default;
@@ -246,6 +299,7 @@ int JsonRowReader::TakeKey(RowShape* shape, size_t position) {
 JsonOutcome JsonRowReader::ReadRow(RowShape* shape, int32_t row) {
   if (!reader_->TakeIf('{')) return JsonOutcome::kBad;
   size_t found = 0;
+  size_t wanted_found = 0;
   bool repeated = false;
   if (!reader_->TakeIf('}')) {
     for (size_t position = 0;; ++position) {
@@ -258,6 +312,15 @@ JsonOutcome JsonRowReader::ReadRow(RowShape* shape, int32_t row) {
       } else {
         ++found;
         Field* field = shape->fields[static_cast<size_t>(index)].get();
+        if (field->left_out) {
+          const JsonOutcome outcome = CheckField(field);
+          if (outcome == JsonOutcome::kBad) failed_field_ = field->name;
+          if (outcome != JsonOutcome::kOk) return outcome;
+          if (reader_->TakeIf(',')) continue;
+          if (reader_->Take('}', "was expecting comma to separate Object entries")) break;
+          return JsonOutcome::kMalformed;
+        }
+        ++wanted_found;
         if (field->builder->row_count() > row) {
           field->builder->Truncate(row);
           repeated = true;
@@ -271,16 +334,36 @@ JsonOutcome JsonRowReader::ReadRow(RowShape* shape, int32_t row) {
       return JsonOutcome::kMalformed;
     }
   }
-  if (found == shape->fields.size() && !repeated) return JsonOutcome::kOk;
+  if (wanted_found == shape->wanted_count && found == shape->fields.size() && !repeated) {
+    return JsonOutcome::kOk;
+  }
+  // Fewer values than fields: one of them is missing, wanted or not.
+  if (options_.fail_on_missing_field && found < shape->fields.size()) {
+    failed_field_.clear();
+    return JsonOutcome::kBad;
+  }
   for (const std::unique_ptr<Field>& field : shape->fields) {
-    if (field->builder->row_count() > row) continue;
-    if (options_.fail_on_missing_field && found < shape->fields.size()) {
-      failed_field_.clear();
-      return JsonOutcome::kBad;
-    }
+    if (field->left_out || field->builder->row_count() > row) continue;
     field->builder->AppendNull();
   }
   return JsonOutcome::kOk;
+}
+
+// A value that nobody reads but that could make the record a bad one.
+JsonOutcome JsonRowReader::CheckField(Field* field) {
+  const char first = reader_->Peek();
+  JsonString string;
+  int64_t small;
+  if (first == '"' && IsCharacter(field->root)) {
+    return reader_->TakeString(&string) ? JsonOutcome::kOk : JsonOutcome::kMalformed;
+  }
+  if (field->plain_integer && reader_->TakeSmallInteger(&small)) {
+    const bool fits = small >= field->range_min && small <= field->range_max;
+    return fits || options_.ignore_parse_errors ? JsonOutcome::kOk : JsonOutcome::kBad;
+  }
+  const JsonOutcome outcome = ReadField(field, 0);
+  field->builder->Truncate(0);
+  return outcome;
 }
 
 // Appends one value to the field's builder, which had `row` of them.

@@ -14,6 +14,7 @@
 #include "columnar/column_builder.h"
 #include "formats/cells.h"
 #include "formats/json/json_reader.h"
+#include "types/scan_spec.h"
 
 namespace rhei {
 
@@ -39,6 +40,12 @@ class JsonRowReader {
 
   JsonRowReader(const JsonReadOptions& options, std::span<const std::string> names,
                 std::span<ColumnBuilder> builders);
+  // Only the wanted fields of ROW columns are made: builders[i] is of BuiltType(spec.columns[i]),
+  // and AddLeftOut completes what it gives.
+  JsonRowReader(const JsonReadOptions& options, const ScanSpec& spec,
+                std::span<ColumnBuilder> builders);
+  static DataType BuiltType(const ScanColumn& column);
+  static void AddLeftOut(const ScanColumn& scan, Column* column);
   ~JsonRowReader();
 
   // Reads the object that is next and appends one value to every builder. Unless kOk, some
@@ -56,6 +63,7 @@ class JsonRowReader {
  private:
   JsonOutcome ReadRow(RowShape* shape, int32_t row);
   int TakeKey(RowShape* shape, size_t position);
+  JsonOutcome CheckField(Field* field);
   JsonOutcome ReadField(Field* field, int32_t row);
   JsonOutcome ReadValue(Field* field, char first);
   JsonOutcome ReadString(Field* field, char first);
