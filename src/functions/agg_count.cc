@@ -16,9 +16,13 @@ using Kernel = AggregateDef::Kernel;
 void CountRows(const AggregateCall&, const AggregateRows& rows) {
   const size_t count = rows.states.size();
   if (rows.additions == nullptr) {
-    for (size_t i = 0; i < count; ++i) ++StateAt<int64_t>(rows.states[i]);
+    for (size_t i = 0; i < count; ++i) {
+      rows.Begin(i);
+      ++StateAt<int64_t>(rows.states[i]);
+    }
   } else {
     for (size_t i = 0; i < count; ++i) {
+      rows.Begin(i);
       StateAt<int64_t>(rows.states[i]) += rows.additions[i] != 0 ? 1 : -1;
     }
   }
@@ -48,6 +52,7 @@ Result<AggregateTyping> InferCount(const CallInfo& call) {
 
 Result<Kernel> CountKernel(const AggregateCall&) {
   return Kernel{.state_bytes = sizeof(int64_t),
+                .running = true,
                 .accumulate = CountRows,
                 .merge = MergeCounts,
                 .emit = EmitCounts};
@@ -121,12 +126,14 @@ struct Summing {
   template <bool kZeroWhenEmpty>
   static Kernel SumKernel() {
     return {.state_bytes = sizeof(State),
+            .running = true,
             .accumulate = Accumulate,
             .merge = Merge,
             .emit = EmitSum<kZeroWhenEmpty>};
   }
   static Kernel AverageKernel() {
     return {.state_bytes = sizeof(State),
+            .running = true,
             .accumulate = Accumulate,
             .merge = Merge,
             .emit = EmitAverage};
@@ -298,6 +305,7 @@ Result<Kernel> SumKernel(const AggregateCall& call) {
   }
   const bool wide = PhysicalTypeOf(call.argument_types[0]) == PhysicalType::kInt128;
   return Kernel{.state_bytes = sizeof(DecimalState),
+                .running = true,
                 .accumulate = wide ? AccumulateDecimalSum<Int128> : AccumulateDecimalSum<int64_t>,
                 .merge = MergeDecimalSums,
                 .emit = EmitDecimalSums<kZeroWhenEmpty>};
@@ -324,6 +332,7 @@ Result<Kernel> AverageKernel(const AggregateCall& call) {
   const bool wide = PhysicalTypeOf(call.argument_types[0]) == PhysicalType::kInt128;
   return Kernel{
       .state_bytes = sizeof(DecimalState),
+      .running = true,
       .accumulate = wide ? AccumulateDecimalAverage<Int128> : AccumulateDecimalAverage<int64_t>,
       .merge = MergeDecimalAverages,
       .emit = EmitDecimalAverages};

@@ -283,6 +283,7 @@ Result<Kernel> ExtremeKernel(const AggregateCall& call) {
     if (call.retracts) return ObjectKernel<RetractableExtreme<T, kMax>, OrderedCounts<T>>();
     using Family = FixedExtreme<T, kMax>;
     return {.state_bytes = sizeof(typename Family::State),
+            .running = true,
             .accumulate = Family::Accumulate,
             .merge = Family::Merge,
             .emit = Family::Emit};

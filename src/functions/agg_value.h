@@ -52,17 +52,22 @@ struct StoredInt128 {
 template <typename T>
 using Stored = std::conditional_t<std::is_same_v<T, Int128>, StoredInt128, T>;
 
-// Calls f(state, value of argument `argument`, is an addition) for every selected row.
+// Calls f(state, value of argument `argument`, is an addition) for every selected row. A kernel
+// that uses nothing else on its states may say `running`.
 template <typename T, typename F>
 void ForEachValue(const AggregateRows& rows, size_t argument, F f) {
   const Column& column = rows.arguments[argument];
   const size_t count = rows.states.size();
   if (column.is_flat() && rows.additions == nullptr) {
     const T* values = column.data<T>();
-    for (size_t i = 0; i < count; ++i) f(rows.states[i], values[rows.rows[i]], true);
+    for (size_t i = 0; i < count; ++i) {
+      rows.Begin(i);
+      f(rows.states[i], values[rows.rows[i]], true);
+    }
   } else {
     const ColumnReader<T> values(column);
     for (size_t i = 0; i < count; ++i) {
+      rows.Begin(i);
       f(rows.states[i], values[rows.rows[i]], rows.additions == nullptr || rows.additions[i] != 0);
     }
   }

@@ -46,6 +46,16 @@ struct AggregateRows {
   std::span<const Column> arguments;
   // null: all are additions; else 1 = add, 0 = retract, one per selected row
   const uint8_t* additions = nullptr;
+  // Running results: not empty, then states[i] is filled from before[i] (which may be an earlier
+  // states[k]) ahead of adding row i to it. Only for kernels that say `running`.
+  std::span<std::byte* const> before = {};
+  size_t state_bytes = 0;  // a multiple of 8; with `before`
+  void Begin(size_t i) const {
+    if (before.empty()) return;
+    const auto* from = reinterpret_cast<const uint64_t*>(before[i]);
+    auto* to = reinterpret_cast<uint64_t*>(states[i]);
+    for (size_t word = 0; word < state_bytes / sizeof(uint64_t); ++word) to[word] = from[word];
+  }
 };
 
 struct AggregateTyping {
@@ -78,6 +88,7 @@ struct AggregateDef {
   struct Kernel {
     size_t state_bytes = 0;
     bool is_object = false;
+    bool running = false;  // `accumulate` calls AggregateRows::Begin before each row
     std::unique_ptr<AggregateObject> (*make_object)(const AggregateCall& call) = nullptr;
     void (*accumulate)(const AggregateCall& call, const AggregateRows& rows) = nullptr;
     // into[i] += from[i]

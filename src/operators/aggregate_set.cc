@@ -131,6 +131,18 @@ bool AggregateSet::PassesDistinct(const Call& call, const StateTable& table, Sta
   return addition ? values->Add(value) : values->Retract(value);
 }
 
+// FILTER and NULL arguments.
+bool AggregateSet::Counts(const Call& call, const Column* filter, int32_t row) const {
+  if (filter != nullptr && (filter->IsNull(row) || ColumnReader<uint8_t>(*filter)[row] == 0)) {
+    return false;
+  }
+  if (call.null_arguments) return true;
+  for (const Column& column : call.columns) {
+    if (column.IsNull(row)) return false;
+  }
+  return true;
+}
+
 void AggregateSet::Select(const Call& call, const StateTable& table,
                           std::span<StateRow* const> states, std::span<const int32_t> rows,
                           const uint8_t* additions) {
@@ -140,14 +152,7 @@ void AggregateSet::Select(const Call& call, const StateTable& table,
   for (size_t i = 0; i < rows.size(); ++i) {
     const int32_t row = rows[i];
     if (call.checks_rows) {
-      if (filter != nullptr && (filter->IsNull(row) || ColumnReader<uint8_t>(*filter)[row] == 0)) {
-        continue;
-      }
-      bool null = false;
-      if (!call.null_arguments) {
-        for (const Column& column : call.columns) null = null || column.IsNull(row);
-      }
-      if (null) continue;
+      if (!Counts(call, filter, row)) continue;
       const bool addition = additions == nullptr || additions[row] != 0;
       if (call.distinct && !PassesDistinct(call, table, states[i], row, addition)) continue;
     }
@@ -171,6 +176,61 @@ void AggregateSet::Accumulate(const StateTable& table, std::span<StateRow* const
     input.arguments = call->columns;
     if (additions != nullptr) input.additions = selected_additions_.data();
     call->kernel.accumulate(call->call, input);
+  }
+}
+
+bool AggregateSet::running() const {
+  for (const std::unique_ptr<Call>& call : calls_) {
+    if (!call->kernel.running || call->kernel.is_object || call->distinct) return false;
+  }
+  return true;
+}
+
+void AggregateSet::AccumulateRunning(const StateTable& table, std::span<StateRow* const> groups,
+                                     std::span<const int32_t> group_of, std::vector<Column>* out) {
+  const size_t rows = group_of.size();
+  out->clear();
+  for (const std::unique_ptr<Call>& call : calls_) {
+    const size_t offset = table.slot_offset(call->slot);
+    const size_t words = call->kernel.state_bytes / sizeof(uint64_t);
+    DCHECK(words * sizeof(uint64_t) == call->kernel.state_bytes);
+    const Column* filter = call->filter_column >= 0
+                               ? &batch_->columns[static_cast<size_t>(call->filter_column)]
+                               : nullptr;
+    images_.resize(rows * words);
+    selected_states_.clear();
+    from_states_.clear();
+    selected_rows_.clear();
+    result_states_.clear();
+    for (StateRow* group : groups) {
+      result_states_.push_back(reinterpret_cast<std::byte*>(group) + offset);
+    }
+    latest_states_ = result_states_;
+    for (size_t i = 0; i < rows; ++i) {
+      std::byte*& latest = latest_states_[static_cast<size_t>(group_of[i])];
+      const auto row = static_cast<int32_t>(i);
+      if (!call->checks_rows || Counts(*call, filter, row)) {
+        from_states_.push_back(latest);
+        latest = reinterpret_cast<std::byte*>(images_.data() + i * words);
+        selected_states_.push_back(latest);
+        selected_rows_.push_back(row);
+      }
+      result_states_.push_back(latest);
+    }
+    if (!selected_rows_.empty()) {
+      AggregateRows input;
+      input.states = selected_states_;
+      input.rows = selected_rows_;
+      input.arguments = call->columns;
+      input.before = from_states_;
+      input.state_bytes = call->kernel.state_bytes;
+      call->kernel.accumulate(call->call, input);
+    }
+    call->kernel.emit(call->call, result_states_, pool_, &out->emplace_back());
+    for (size_t g = 0; g < groups.size(); ++g) {
+      if (latest_states_[g] == result_states_[g]) continue;
+      std::memcpy(result_states_[g], latest_states_[g], call->kernel.state_bytes);
+    }
   }
 }
 

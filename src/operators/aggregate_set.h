@@ -33,6 +33,13 @@ class AggregateSet {
   // states[i] is the row of `table` of input row rows[i]. `additions`: by input row, null: all.
   void Accumulate(const StateTable& table, std::span<StateRow* const> states,
                   std::span<const int32_t> rows, const uint8_t* additions);
+  // Whether AccumulateRunning can be used.
+  bool running() const;
+  // Adds all rows of the batch and gives the results after each of them: one column per aggregate
+  // with first the results of `groups` (distinct rows of `table`) before the batch, then that of
+  // the group of row 0, 1, ... after that row. group_of: by input row, an index into `groups`.
+  void AccumulateRunning(const StateTable& table, std::span<StateRow* const> groups,
+                         std::span<const int32_t> group_of, std::vector<Column>* out);
   // into[i] += from[i].
   void Merge(const StateTable& table, std::span<StateRow* const> into, const StateTable& from_table,
              std::span<StateRow* const> from);
@@ -58,6 +65,7 @@ class AggregateSet {
   // The rows that count for `call`, into selected_*_.
   void Select(const Call& call, const StateTable& table, std::span<StateRow* const> states,
               std::span<const int32_t> rows, const uint8_t* additions);
+  bool Counts(const Call& call, const Column* filter, int32_t row) const;
   bool PassesDistinct(const Call& call, const StateTable& table, StateRow* state, int32_t row,
                       bool addition);
   void MergeDistinct(Call* call, const StateTable& table, std::span<StateRow* const> into,
@@ -69,6 +77,9 @@ class AggregateSet {
   const Batch* batch_ = nullptr;
   std::vector<std::byte*> selected_states_;
   std::vector<std::byte*> from_states_;
+  std::vector<std::byte*> latest_states_;  // by group
+  std::vector<std::byte*> result_states_;
+  std::vector<uint64_t> images_;  // a state after each row
   std::vector<int32_t> selected_rows_;
   std::vector<uint8_t> selected_additions_;
   std::string distinct_bytes_;

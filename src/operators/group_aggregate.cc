@@ -3,8 +3,10 @@
 // -U and +U, and -D when the last row of a group is retracted. A retraction for a group that is not
 // there is dropped. in = absorbed + dropped.
 //
-// A batch is worked on in rounds (row_rounds.h), so that every row's result is known and the loops
-// still run over many groups at once. Batch mode and bundles do without the results in between.
+// Every row's result must be known. Where all states are plain bytes, the state after each row is
+// kept for the batch and the results are made of all of them at once; else a batch is worked on in
+// rounds (row_rounds.h), so that the loops still run over many groups at once. Batch mode and
+// bundles do without the results in between.
 #include <algorithm>
 
 #include "base/check.h"
@@ -167,21 +169,41 @@ class GroupAggregate final : public Operator {
     outcome_.assign(rows, Outcome::kDropped);
     before_.assign(rows, 0);
     after_.assign(rows, 0);
-    parts_.clear();
-    // Results of the groups before the batch; new groups have some value that is never used.
-    aggregates_->Emit(*table_, groups, &parts_.emplace_back());
     latest_.resize(groups.size());
     exists_.assign(groups.size(), 1);
     for (size_t g = 0; g < groups.size(); ++g) latest_[g] = static_cast<int32_t>(g);
     for (size_t i = 0; i < rows; ++i) {
       if (inserted_[i] != 0) exists_[static_cast<size_t>(rounds_.group_of(all_rows_[i]))] = 0;
     }
+    if (!retracts_ && aggregates_->running()) {
+      AbsorbRunning();
+      EmitChanges(batch);
+      return;
+    }
+    parts_.clear();
+    // Results of the groups before the batch; new groups have some value that is never used.
+    aggregates_->Emit(*table_, groups, &parts_.emplace_back());
     auto result = static_cast<int32_t>(groups.size());
     for (size_t r = 0; r < rounds_.round_count(); ++r) {
       AbsorbRound(rounds_.round(r), &result);
     }
     Concatenate();
     EmitChanges(batch);
+  }
+
+  // Without rounds, of which a key that fills half of the batch would make thousands.
+  void AbsorbRunning() {
+    const std::vector<int32_t>& group_of = rounds_.groups_of_rows();
+    aggregates_->AccumulateRunning(*table_, rounds_.groups(), group_of, &results_);
+    auto result = static_cast<int32_t>(rounds_.groups().size());
+    for (size_t i = 0; i < group_of.size(); ++i) {
+      const auto group = static_cast<size_t>(group_of[i]);
+      outcome_[i] = exists_[group] != 0 ? Outcome::kUpdated : Outcome::kNew;
+      exists_[group] = 1;
+      before_[i] = latest_[group];
+      after_[i] = latest_[group] = result++;
+    }
+    absorbed_->Add(static_cast<int64_t>(group_of.size()));
   }
 
   void AbsorbRound(std::span<const int32_t> round, int32_t* result) {

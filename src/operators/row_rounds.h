@@ -18,6 +18,7 @@ class RowRounds {
 
   // Distinct keys in order of first appearance, and the key of each row.
   const std::vector<StateRow*>& groups() const { return groups_; }
+  const std::vector<int32_t>& groups_of_rows() const { return group_of_; }
   int32_t group_of(int32_t row) const { return group_of_[static_cast<size_t>(row)]; }
   size_t round_count() const { return round_begin_.size() - 1; }
   // Row numbers of a round, ascending.
