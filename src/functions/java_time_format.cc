@@ -222,6 +222,15 @@ Result<TimePattern> TimePattern::Compile(std::string_view pattern, Dialect diale
   return compiled;
 }
 
+bool TimePattern::date_only() const {
+  for (const Token& token : tokens_) {
+    if (token.letter != 0 && std::string_view("GuyMLdD").find(token.letter) == std::string::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool TimePattern::Format(const LocalTime& time, ZoneInfo zone, std::string* out) const {
   for (const Token& token : tokens_) {
     if (token.letter == 0) {

@@ -47,6 +47,8 @@ class TimePattern {
   // beyond the month's end to that end; SimpleDateFormat ignores what follows and carries over.
   bool Parse(std::string_view text, ParsedTime* time) const;
 
+  // Whether all times of a day are formatted alike.
+  bool date_only() const;
   // Letters S of the pattern: digits of fraction.
   int fraction_digits() const { return fraction_digits_; }
 

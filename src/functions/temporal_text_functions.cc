@@ -206,6 +206,10 @@ void EvalDateFormat(FunctionState* base, EvalContext& context, std::span<const C
   const TextOperand patterns(args[1]);
   const bool wide = args[0].type == PhysicalType::kTimestamp9;
   std::string text;
+  // Rows follow each other in time: the day's text is made once.
+  const bool one_pattern = args[1].is_constant();
+  bool has_text = false;
+  int64_t text_days = 0;
   for (int32_t i = 0; i < context.row_count; ++i) {
     if (args[0].IsNull(i) || args[1].IsNull(i)) continue;
     const TimePattern* pattern = state.modern.Get(patterns[i]);
@@ -219,11 +223,19 @@ void EvalDateFormat(FunctionState* base, EvalContext& context, std::span<const C
       const int64_t seconds = FloorDiv(time.micros, kMicrosPerSecond);
       time.micros += (state.session_cursor.LocalFromInstant(seconds) - seconds) * kMicrosPerSecond;
     }
-    text.clear();
-    if (pattern->Format(LocalTimeOf(time.micros, time.nanos), {}, &text)) {
+    const LocalTime local = LocalTimeOf(time.micros, time.nanos);
+    if (has_text && local.days == text_days) {
       writer.Set(i, text);
+      continue;
+    }
+    text.clear();
+    if (pattern->Format(local, {}, &text)) {
+      writer.Set(i, text);
+      has_text = one_pattern && pattern->date_only();
+      text_days = local.days;
     } else {
       context.Fail(i, text);
+      has_text = false;
     }
   }
 }
