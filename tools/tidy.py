@@ -36,6 +36,7 @@ LIBRARY_OWNERS = [
     (r"openssl/", ["functions/", "base/", "connectors/kafka/"]),
     (r"nlohmann/", ["cli/", "engine/", "connectors/", "server/", "checkpoint/"]),
     (r"CLI/", ["cli/"]),
+    (r"malloc\.h", ["cli/"]),
     (r"fmt/", [""]),
     (r"g(test|mock)/", []),  # Tests only; see is_test.
     # The operating system.
