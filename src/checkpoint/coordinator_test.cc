@@ -389,17 +389,20 @@ TEST(JobRunTest, SeedsWithRestoresIntoOtherShardCountsGiveEqualResults) {
 }
 
 TEST(JobRunTest, WorkersGiveTheSameResult) {
+  // With real threads a run may end before its second checkpoint: how many are restored is a matter
+  // of timing, so only their sum is asked for. The seeds above restore for certain.
+  int restored_runs = 0;
   for (const int shard_count : {1, 2, 3}) {
     for (const int ring_capacity : {1, 4}) {
       WorkerPool workers(2, &RealEnvironment());
       RunSetup setup;
       setup.scheduler = &workers;
       setup.env = RealEnvironment();
-      setup.maker.rows = 20000;
+      setup.maker.rows = 60000;
       setup.maker.keys = 100;
       setup.maker.batch_rows = 16;
       setup.ring_capacity = ring_capacity;
-      setup.every_batches = 200;
+      setup.every_batches = 20;
       MemoryCheckpointStore store;
       Committed committed;
       CheckpointCoordinator::Outcome outcome = CheckpointCoordinator::Outcome::kRunning;
@@ -411,9 +414,10 @@ TEST(JobRunTest, WorkersGiveTheSameResult) {
         ASSERT_FALSE(HasFailure());
       }
       EXPECT_EQ(committed.rows, Expected(setup.maker.rows, setup.maker.keys));
-      EXPECT_GT(attempts, 1);
+      restored_runs += attempts - 1;
     }
   }
+  EXPECT_GT(restored_runs, 0);
 }
 
 }  // namespace
