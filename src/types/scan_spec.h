@@ -2,8 +2,8 @@
 // ScanSpec: what a decoder is asked to produce, as plain data, so that formats know nothing of
 // plans or of the runtime.
 //
-// A decoder fills `columns` only, in this order; the other columns of the table are not looked at,
-// except that whether a record is *bad* is judged as Flink judges it (over the whole table schema).
+// A decoder fills `columns` only, in this order. Whether a record is *bad* is judged over these
+// columns too, because Flink pushes the projection into its formats (formats/format.h).
 #include <cstdint>
 #include <string>
 #include <vector>
