@@ -29,12 +29,14 @@ struct Checkpoint {
 class CheckpointStore {
  public:
   virtual ~CheckpointStore() = default;
+  // The instances' sections may be deltas to what was published before (StateSection); the store
+  // keeps the chains.
   virtual Status Publish(std::shared_ptr<const Checkpoint> checkpoint) = 0;
   // Every sink has committed `epoch`; older checkpoints may go.
   virtual Status MarkCommitted(uint64_t epoch) = 0;
   // The job has come to its end; the last durable act.
   virtual Status MarkFinished() = 0;
-  // The newest published one, or null.
+  // The newest published one with the whole chain of every section, oldest first; or null.
   virtual Result<std::shared_ptr<const Checkpoint>> Latest() = 0;
 };
 

@@ -28,10 +28,15 @@ struct MultimapSpec;
 struct TimerSpec;
 
 // What one barrier preserved of one operator instance.
+// One state of one key group has a chain of sections: a base, then deltas in the order of their
+// epochs. A base replaces the whole chain before it (an empty base ends it); a keyed state without
+// a section in a barrier has not changed since the newest published one. Unkeyed states (lists)
+// always come as bases, one per shard.
 struct StateSection {
   std::string state_name;
   int key_group = -1;  // -1: not keyed
   std::string bytes;
+  bool is_delta = false;
 };
 
 struct FrozenState {
