@@ -1,0 +1,27 @@
+#pragma once
+// Savepoints: one whole checkpoint in a directory of its own that can be moved and copied; in the
+// formats of docs/formats/checkpoint.md, with no lock, no generations and no deltas to elsewhere.
+// Thread-safety: any thread; calls wait for the disk.
+#include <memory>
+#include <string>
+
+#include "base/env.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/checkpoint_directory.h"
+
+namespace rhei {
+
+struct Savepoint {
+  std::shared_ptr<const Checkpoint> checkpoint;
+  JobDescription job;
+};
+
+// REQUIRES: `checkpoint` has whole chains (as CheckpointStore::Latest gives them). `path` must not
+// exist or be an empty directory. Durable when it returns.
+Status WriteSavepoint(const Environment& env, const Checkpoint& checkpoint,
+                      const JobDescription& job, const std::string& path);
+// Everything is verified before any of it is given out.
+Result<Savepoint> ReadSavepoint(const Environment& env, const std::string& path,
+                                int restore_threads = 0);
+
+}  // namespace rhei
