@@ -108,6 +108,12 @@ int CoreCount() {
   return cores < 1 ? 1 : static_cast<int>(std::min<long>(cores, 128));
 }
 
+Status WriteFile(FileSystem& files, const std::string& path, std::string_view bytes) {
+  ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file, files.Create(path, true));
+  RETURN_IF_ERROR(file->Append(bytes));
+  return file->Close();
+}
+
 Result<std::string> ReadFile(FileSystem& files, const std::string& path, int64_t bytes_max) {
   ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessFile> file, files.OpenForRead(path));
   constexpr size_t kStepBytes = size_t{1} << 18;

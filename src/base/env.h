@@ -123,4 +123,7 @@ int CoreCount();
 Result<std::string> ReadFile(FileSystem& files, const std::string& path,
                              int64_t bytes_max = int64_t{1} << 30);
 
+// Makes the file hold `bytes`, whatever it held; not synced.
+Status WriteFile(FileSystem& files, const std::string& path, std::string_view bytes);
+
 }  // namespace rhei

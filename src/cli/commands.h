@@ -26,6 +26,7 @@ struct ScriptArguments {
   std::string file;  // "-": standard input
   std::string text;  // -e: instead of a file
   bool has_text = false;
+  std::string counters_file;  // --counters: written at the end
 };
 
 ExitCode RunCommand(const ScriptArguments& arguments, const Environment& env);
@@ -61,6 +62,8 @@ struct DemoArguments {
   SessionArguments session;
   std::string directory = "rhei-demo";  // made by the demo
   std::string log;                      // --log: the user's own log, a file or a directory
+  std::string kafka;                    // --kafka: host:port of a broker to go through
+  std::string topic = "rhei_demo";      // made by the demo
   int64_t lines = 2'000'000;
 };
 ExitCode DemoCommand(const DemoArguments& arguments, const Environment& env);

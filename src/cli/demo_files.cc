@@ -17,6 +17,7 @@
   extern "C" const char symbol##_end[]
 
 RHEI_EMBED(rhei_clickstream_sql, RHEI_EXAMPLES "/clickstream/clickstream.sql");
+RHEI_EMBED(rhei_clickstream_kafka_sql, RHEI_EXAMPLES "/clickstream/clickstream_kafka.sql");
 RHEI_EMBED(rhei_clickstream_check, RHEI_EXAMPLES "/clickstream/check.py");
 
 namespace rhei {
@@ -24,6 +25,11 @@ namespace rhei {
 std::string_view ClickstreamSql() {
   return {rhei_clickstream_sql_begin,
           static_cast<size_t>(rhei_clickstream_sql_end - rhei_clickstream_sql_begin)};
+}
+
+std::string_view ClickstreamKafkaSql() {
+  return {rhei_clickstream_kafka_sql_begin,
+          static_cast<size_t>(rhei_clickstream_kafka_sql_end - rhei_clickstream_kafka_sql_begin)};
 }
 
 std::string_view ClickstreamCheck() {

@@ -5,6 +5,7 @@
 namespace rhei {
 
 std::string_view ClickstreamSql();
+std::string_view ClickstreamKafkaSql();
 std::string_view ClickstreamCheck();  // check.py
 
 }  // namespace rhei

@@ -77,6 +77,8 @@ ExitCode Main(int argc, char** argv) {
   CLI::App* run = app.add_subcommand("run", "Run a SQL script");
   AddScript(run, &line);
   run->add_option("--format", line.format, "Results as table, json, csv or changelog");
+  run->add_option("--counters", line.script.counters_file,
+                  "Write every operator's counters to this file at the end, as lines of JSON");
   CLI::App* sql = app.add_subcommand("sql", "Interactive shell; reads a pipe without prompts");
   sql->add_option("-e,--execute", line.script.text, "Run this SQL text and end");
   AddSessionOptions(sql, &line);
@@ -99,6 +101,8 @@ ExitCode Main(int argc, char** argv) {
   demo->add_option("--dir", line.demo.directory, "Directory to make (rhei-demo)");
   demo->add_option("--lines", line.demo.lines, "Lines of log to make up (2000000)");
   demo->add_option("--log", line.demo.log, "Run on this log file or directory instead");
+  demo->add_option("--kafka", line.demo.kafka, "Send the log through Kafka at HOST:PORT");
+  demo->add_option("--topic", line.demo.topic, "Topic to make there (rhei_demo)");
   demo->add_option("--parallelism", line.demo.session.parallelism, "Shards of the job")
       ->check(CLI::PositiveNumber);
   CLI::App* infer = app.add_subcommand("infer", "Print a CREATE TABLE for a JSON or CSV file");

@@ -4,6 +4,7 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "types/temporal_text.h"
 
@@ -70,29 +71,55 @@ void ProgressLine::Clear() {
   shown_ = false;
 }
 
-std::string JobSummary(const Job& job) {
-  // Summed over shards, in the order of the plan.
-  std::vector<std::string> order;
-  std::map<std::string, std::vector<std::pair<std::string, int64_t>>> counters;
+namespace {
+
+struct OperatorCounters {
+  std::string operator_id;
+  std::vector<std::pair<std::string, int64_t>> values;
+};
+
+// Summed over shards, in the order of the plan.
+std::vector<OperatorCounters> CountersOf(const Job& job) {
+  std::vector<OperatorCounters> all;
+  std::map<std::string, size_t> places;
   for (const JobRun::TaskReading& task : job.Read()) {
-    auto [found, added] = counters.try_emplace(task.operator_id);
-    if (added) order.push_back(task.operator_id);
+    const auto [place, added] = places.try_emplace(task.operator_id, all.size());
+    if (added) all.push_back({task.operator_id, {}});
+    auto& values = all[place->second].values;
     for (const Counters::Reading& reading : task.counters) {
-      auto same = std::find_if(found->second.begin(), found->second.end(),
+      auto same = std::find_if(values.begin(), values.end(),
                                [&](const auto& each) { return each.first == reading.name; });
-      if (same == found->second.end()) {
-        found->second.emplace_back(reading.name, reading.value);
+      if (same == values.end()) {
+        values.emplace_back(reading.name, reading.value);
       } else {
         same->second += reading.value;
       }
     }
   }
+  return all;
+}
+
+}  // namespace
+
+std::string JobCountersJson(const Job& job) {
   std::string text;
-  for (const std::string& id : order) {
+  for (const auto& [id, values] : CountersOf(job)) {
+    nlohmann::ordered_json counters = nlohmann::ordered_json::object();
+    for (const auto& [name, value] : values) counters[name] = value;
+    const nlohmann::ordered_json line = {
+        {"job", job.id()}, {"name", job.name()}, {"operator", id}, {"counters", counters}};
+    text += line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  }
+  return text;
+}
+
+std::string JobSummary(const Job& job) {
+  std::string text;
+  for (const auto& [id, values] : CountersOf(job)) {
     const bool table =
         id.find("/TableSourceScan") != std::string::npos || id.find("/Sink-") != std::string::npos;
     std::vector<std::string> parts;
-    for (const auto& [name, value] : counters[id]) {
+    for (const auto& [name, value] : values) {
       const bool notable = table || (value > 0 && name.find("late") != std::string::npos);
       if (notable) parts.push_back(fmt::format("{} {}", value, name));
     }

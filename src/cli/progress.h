@@ -27,6 +27,9 @@ class ProgressLine {
   int64_t last_rows_ = 0;
 };
 
+// Every operator of the job with its counters, summed over shards, in the order of the plan: one
+// JSON object per line.
+std::string JobCountersJson(const Job& job);
 // One line per source and sink with all its counters, and late rows where there are some.
 std::string JobSummary(const Job& job);
 

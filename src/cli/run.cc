@@ -83,7 +83,7 @@ class Runner {
       }
     }
     progress_.Clear();
-    ExitCode code = ExitCode::kOk;
+    ExitCode code = WriteCounters(jobs);
     for (const std::shared_ptr<Job>& job : jobs) {
       const Status status = job->status();
       Talk(fmt::format("job {} {}: {}\n{}", job->id(), JobStateName(job->state()), job->name(),
@@ -93,6 +93,14 @@ class Runner {
       }
     }
     return code;
+  }
+
+  ExitCode WriteCounters(const std::vector<std::shared_ptr<Job>>& jobs) {
+    if (arguments_.counters_file.empty()) return ExitCode::kOk;
+    std::string text;
+    for (const std::shared_ptr<Job>& job : jobs) text += JobCountersJson(*job);
+    const Status written = WriteFile(*env_.files, arguments_.counters_file, text);
+    return written.ok() ? ExitCode::kOk : ReportError(written, script_, nullptr, env_);
   }
 
   const ScriptArguments& arguments_;

@@ -332,6 +332,29 @@ def test_clickstream_example():
         [{name: len(rows) for name, rows in result.items()} for result in results]
 
 
+def test_demo_goes_through_kafka():
+    with tempfile.TemporaryDirectory() as work:
+        demo = [RHEI, "demo", "--dir", f"{work}/demo", "--lines", "30000", "--parallelism", "2", "--kafka"]
+        done = subprocess.run([*demo, BROKER, "--topic", "demo"], capture_output=True, text=True, timeout=SECONDS_MAX)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "= 30000 lines" in done.stdout and "ADD UP" not in done.stdout, done.stdout
+        # The check can fail: a window of which a row is taken away.
+        part = next(f"{folder}/{name}" for folder, _, names in os.walk(f"{work}/demo/out/status_per_hour")
+                    for name in names)
+        with open(part) as file:
+            rows = file.readlines()
+        with open(part, "w") as file:
+            file.writelines(rows[1:])
+        check = [f"{work}/demo/{name}" for name in ("check.py", "log/access.log", "out", "counters.json")]
+        done = subprocess.run([sys.executable, *check], capture_output=True, text=True, timeout=SECONDS_MAX)
+        assert done.returncode == 1 and "DOES NOT ADD UP" in done.stdout, done.stdout
+        # The topic exists now, and nothing is written before that is known.
+        done = subprocess.run([RHEI, "demo", "--dir", f"{work}/again", "--kafka", BROKER, "--topic", "demo"],
+                              capture_output=True, text=True, timeout=SECONDS_MAX)
+        assert done.returncode == 3 and "exists already" in done.stderr, done.stderr
+        assert not os.path.exists(f"{work}/again")
+
+
 def main():
     names = sys.argv[2:] or [name for name in globals() if name.startswith("test_")]
     failed = 0

@@ -42,6 +42,8 @@ class KafkaAdmin {
  public:
   virtual ~KafkaAdmin() = default;
   virtual Result<std::vector<std::string>> Topics() = 0;  // without Kafka's internal ones
+  // With the broker's defaults for all else. kInvalidArgument when it exists.
+  virtual Status CreateTopic(const std::string& topic, int32_t partitions) = 0;
   virtual Result<int32_t> PartitionCount(const std::string& topic) = 0;
   virtual Result<int64_t> EarliestOffset(const KafkaPartition& partition) = 0;
   virtual Result<int64_t> LatestOffset(const KafkaPartition& partition) = 0;

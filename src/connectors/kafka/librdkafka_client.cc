@@ -205,6 +205,16 @@ class Handle {
   std::map<std::string, rd_kafka_topic_t*> topics_;
 };
 
+struct EventDelete {
+  void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
+};
+struct QueueDelete {
+  void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+};
+struct NewTopicDelete {
+  void operator()(rd_kafka_NewTopic_t* topic) const { rd_kafka_NewTopic_destroy(topic); }
+};
+
 ListPtr ListOf(const KafkaPartition& partition, int64_t offset) {
   ListPtr list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)
@@ -234,6 +244,38 @@ class RdKafkaAdmin final : public KafkaAdmin {
     }));
     std::sort(topics.begin(), topics.end());
     return topics;
+  }
+
+  Status CreateTopic(const std::string& topic, int32_t partitions) override {
+    // Finds out whether the broker answers at all, with the messages that all calls give.
+    RETURN_IF_ERROR(Topics().status());
+    char text[256];
+    constexpr int kDefaultReplication = -1;
+    const std::unique_ptr<rd_kafka_NewTopic_t, NewTopicDelete> made(
+        rd_kafka_NewTopic_new(topic.c_str(), partitions, kDefaultReplication, text, sizeof(text)));
+    if (made == nullptr) return InvalidArgument(fmt::format("topic '{}': {}", topic, text));
+    const std::unique_ptr<rd_kafka_queue_t, QueueDelete> queue(rd_kafka_queue_new(handle_.get()));
+    rd_kafka_NewTopic_t* topics[] = {made.get()};
+    rd_kafka_CreateTopics(handle_.get(), topics, 1, nullptr, queue.get());
+    const std::unique_ptr<rd_kafka_event_t, EventDelete> event(
+        rd_kafka_queue_poll(queue.get(), static_cast<int>(kKafkaAnswerMillis)));
+    const std::string& servers = handle_.config().servers;
+    if (event == nullptr) {
+      return IoError(
+          fmt::format("no answer from Kafka at {} to the request for topic '{}'", servers, topic));
+    }
+    rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const rd_kafka_CreateTopics_result_t* result =
+          rd_kafka_event_CreateTopics_result(event.get());
+      size_t count = 0;
+      const rd_kafka_topic_result_t** results = rd_kafka_CreateTopics_result_topics(result, &count);
+      if (count == 1) error = rd_kafka_topic_result_error(results[0]);
+    }
+    if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+      return InvalidArgument(fmt::format("topic '{}' exists already on {}", topic, servers));
+    }
+    return StatusOf(error, fmt::format("topic '{}'", topic), servers);
   }
 
   Result<int32_t> PartitionCount(const std::string& topic) override {
