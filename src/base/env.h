@@ -105,6 +105,8 @@ class OutputStream {
   virtual Status Write(std::string_view text) = 0;
 };
 
+class KillPoints;  // base/kill_point.h
+
 struct Environment {
   Clock* clock = nullptr;
   FileSystem* files = nullptr;
@@ -112,6 +114,7 @@ struct Environment {
   Threads* threads = nullptr;
   OutputStream* standard_output = nullptr;
   OutputStream* standard_error = nullptr;
+  KillPoints* kill_points = nullptr;  // null: nobody listens
 };
 
 // The machine itself; one object for the process.

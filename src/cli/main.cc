@@ -3,8 +3,10 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/cpu.h"
+#include "base/kill_point.h"
 #include "cli/commands.h"
 #include "types/option_values.h"
 
@@ -69,7 +71,18 @@ void KeepFreedMemory() {
 
 ExitCode Main(int argc, char** argv) {
   KeepFreedMemory();
-  const Environment& env = RealEnvironment();
+  // Static: threads that outlive this function still see it.
+  static Environment env = RealEnvironment();
+  static std::unique_ptr<KillPoints> kill_points;
+  if (const char* text = std::getenv("RHEI_KILL_AT"); text != nullptr && *text != '\0') {
+    Result<std::unique_ptr<KillPoints>> made = MakeProcessKill(text);
+    if (!made.ok()) {
+      (void)env.standard_error->Write("rhei: " + made.status().message() + "\n");
+      return ExitCode::kUsage;
+    }
+    kill_points = std::move(*made);
+    env.kill_points = kill_points.get();
+  }
   CommandLine line;
   CLI::App app("Rhei runs Flink SQL files in one native process.", "rhei");
   app.require_subcommand(1);

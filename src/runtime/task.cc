@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/check.h"
+#include "base/kill_point.h"
 
 namespace rhei {
 namespace {
@@ -191,7 +192,10 @@ Status Task::PullOnce() {
   if (!result.ok()) return WithName(result.status());
   switch (*result) {
     case PullResult::kBatch:
-      if (is_source()) control_->listener()->OnSourceBatch();
+      if (is_source()) {
+        PassKillPoint(*context_.env, KillPoint::kSourcePosition);
+        control_->listener()->OnSourceBatch();
+      }
       Emit(std::move(pulled));
       return CheckMemory();
     case PullResult::kNeedInput: pulling_ = false; return AfterNeedInput();
@@ -335,6 +339,7 @@ Status Task::TakeSnapshot(uint64_t epoch) {
   if (std::unique_ptr<std::string> seal = operator_->TakeSeal()) {
     snapshot.seal = std::shared_ptr<const std::string>(std::move(seal));
   }
+  PassKillPoint(*context_.env, KillPoint::kSnapshot);
   control_->listener()->OnSnapshot(std::move(snapshot));
   return {};
 }
