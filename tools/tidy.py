@@ -33,6 +33,7 @@ LIBRARY_OWNERS = [
     (r"unicode/", ["functions/", "base/unicode"]),
     (r"absl/", ["base/"]),
     (r"(zstd|zstd_errors|zlib|lz4\w*)\.h", ["base/compression"]),
+    (r"xxhash\.h", ["base/checksum"]),
     (r"openssl/", ["functions/", "base/", "connectors/kafka/"]),
     (r"nlohmann/", ["cli/", "engine/", "connectors/", "server/", "checkpoint/"]),
     (r"CLI/", ["cli/"]),

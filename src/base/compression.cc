@@ -79,4 +79,50 @@ std::unique_ptr<Decompressor> MakeDecompressor(Compression compression) {
   CHECK(false);
 }
 
+namespace {
+// The fastest of the ordinary levels: a checkpoint shares the cores with the rows.
+constexpr int kBlockLevel = 1;
+}  // namespace
+
+struct BlockCompressor::Impl {
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+};
+
+BlockCompressor::BlockCompressor() : impl_(std::make_unique<Impl>()) {
+  CHECK(impl_->context != nullptr);
+}
+
+BlockCompressor::~BlockCompressor() {
+  ZSTD_freeCCtx(impl_->context);
+}
+
+bool BlockCompressor::Compress(std::string_view block, std::string* out) {
+  out->resize(block.size());
+  const size_t size = ZSTD_compressCCtx(impl_->context, out->data(), out->size(), block.data(),
+                                        block.size(), kBlockLevel);
+  // The only error is that it does not fit.
+  if (ZSTD_isError(size) != 0 || size >= block.size()) return false;
+  out->resize(size);
+  return true;
+}
+
+struct BlockDecompressor::Impl {
+  ZSTD_DCtx* context = ZSTD_createDCtx();
+};
+
+BlockDecompressor::BlockDecompressor() : impl_(std::make_unique<Impl>()) {
+  CHECK(impl_->context != nullptr);
+}
+
+BlockDecompressor::~BlockDecompressor() {
+  ZSTD_freeDCtx(impl_->context);
+}
+
+Status BlockDecompressor::Decompress(std::string_view in, char* out, size_t size) {
+  const size_t got = ZSTD_decompressDCtx(impl_->context, out, size, in.data(), in.size());
+  if (ZSTD_isError(got) != 0) return DataError(fmt::format("zstd: {}", ZSTD_getErrorName(got)));
+  if (got != size) return DataError(fmt::format("zstd: {} bytes instead of {}", got, size));
+  return {};
+}
+
 }  // namespace rhei

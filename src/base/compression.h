@@ -1,7 +1,9 @@
 #pragma once
-// Streaming decompression of gzip and zstd files. Thread-safety: one thread per object.
+// Streaming decompression of gzip and zstd files, and zstd of single blocks for what Rhei writes
+// itself. Thread-safety: one thread per object.
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/status.h"
@@ -29,5 +31,34 @@ class Decompressor {
 
 // REQUIRES: not kNone.
 std::unique_ptr<Decompressor> MakeDecompressor(Compression compression);
+
+// Compresses blocks one by one, each a zstd frame of its own.
+class BlockCompressor {
+ public:
+  BlockCompressor();
+  ~BlockCompressor();
+  BlockCompressor(const BlockCompressor&) = delete;
+  BlockCompressor& operator=(const BlockCompressor&) = delete;
+  // Into `out`, which it replaces. False when that would not be shorter than `block`.
+  bool Compress(std::string_view block, std::string* out);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+class BlockDecompressor {
+ public:
+  BlockDecompressor();
+  ~BlockDecompressor();
+  BlockDecompressor(const BlockDecompressor&) = delete;
+  BlockDecompressor& operator=(const BlockDecompressor&) = delete;
+  // A DataError when `in` is not one frame of exactly `size` bytes.
+  Status Decompress(std::string_view in, char* out, size_t size);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace rhei

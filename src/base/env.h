@@ -70,8 +70,8 @@ class FileSystem {
   virtual Status RenameNoReplace(const std::string& from, const std::string& to) = 0;
   virtual Status Truncate(const std::string& path, int64_t bytes) = 0;
   virtual Status SyncDirectory(const std::string& path) = 0;
-  // Takes a lock that ends with the process; kIo when another process holds it. Released by
-  // destroying the handle.
+  // Takes a lock that ends with the process; kIo "held by process PID" when another handle has it.
+  // Released by destroying the handle.
   class Lock {
    public:
     virtual ~Lock() = default;

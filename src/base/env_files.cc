@@ -123,6 +123,14 @@ class PosixLock final : public FileSystem::Lock {
   Descriptor file_;
 };
 
+std::string HolderOf(int fd) {
+  char digits[24];
+  const ssize_t got = pread(fd, digits, sizeof(digits), 0);
+  std::string holder;
+  for (ssize_t i = 0; i < got && digits[i] >= '0' && digits[i] <= '9'; ++i) holder += digits[i];
+  return holder.empty() ? "another process" : "process " + holder;
+}
+
 class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<RandomAccessFile>> OpenForRead(const std::string& path) override {
@@ -226,8 +234,13 @@ class PosixFileSystem final : public FileSystem {
     if (fd < 0) return Failed(path, "cannot open", errno);
     auto lock = std::make_unique<PosixLock>(fd);
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-      if (errno == EWOULDBLOCK) return IoError(path + ": held by another process");
+      if (errno == EWOULDBLOCK) return IoError(path + ": held by " + HolderOf(fd));
       return Failed(path, "cannot lock", errno);
+    }
+    // For people only: the lock itself is the kernel's.
+    const std::string holder = std::to_string(getpid()) + "\n";
+    if (ftruncate(fd, 0) != 0 || write(fd, holder.data(), holder.size()) < 0) {
+      return Failed(path, "cannot write", errno);
     }
     return std::unique_ptr<Lock>(std::move(lock));
   }

@@ -17,27 +17,9 @@
 
 #include "base/env.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/job_description.h"
 
 namespace rhei {
-
-// What a checkpoint says about the job that took it, to compare it with the job that is to go on.
-struct JobDescription {
-  struct State {
-    std::string name;
-    std::string schema;  // as its sections begin
-    bool operator==(const State&) const = default;
-  };
-  struct OperatorEntry {
-    std::string id;
-    std::string name;           // for people
-    std::vector<State> states;  // those with content; filled in by the store
-    bool operator==(const OperatorEntry&) const = default;
-  };
-  std::string job_name;
-  std::string plan_fingerprint;
-  std::vector<OperatorEntry> operators;
-  bool operator==(const JobDescription&) const = default;
-};
 
 // A line of SHOW CHECKPOINTS.
 struct CheckpointRecord {
@@ -82,6 +64,10 @@ class DirectoryCheckpointStore final : public CheckpointStore {
   Result<std::shared_ptr<const Checkpoint>> Latest() override;
   uint64_t highest_epoch() const override;
   int64_t published_bytes() const override;
+
+  // Makes a savepoint (with its whole chains) the newest checkpoint of a store opened with `fresh`,
+  // before Latest. Its epoch is raised above those that the store has heard of.
+  Status Adopt(const Checkpoint& savepoint);
 
   // The user asked to leave this state behind: it is in no later checkpoint.
   void DropState(const std::string& operator_id, const std::string& state_name);

@@ -4,14 +4,21 @@
 //
 // A barrier starts when the interval has passed, after every k-th source batch (tests), on request,
 // for a stop (sources read nothing after it), and behind the end of all sources (the last one).
+// One that is not complete within the timeout is given up: its states are dropped, its seals are
+// committed with the next checkpoint, and the next barrier starts once its own has passed all
+// instances (it could not overtake it anyway). The barrier of a stop and the last one have all the
+// time they need: nothing could come after them.
 // Call order: Attach before the run starts; then Step, whenever the driver is woken or
 // next_step_micros has come, until it says that the run is over.
-// Thread-safety: Step on one thread, where it may wait; the listener's calls and the requests on
-// any.
+// Thread-safety: Step on one thread, where it may wait; the listener's calls, the requests and
+// History on any.
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
@@ -21,11 +28,26 @@
 
 namespace rhei {
 
+enum class CheckpointState : uint8_t { kInProgress, kCompleted, kFailed };
+
+struct CheckpointStatistics {
+  uint64_t epoch = 0;
+  int64_t started_micros = 0;   // wall time
+  int64_t duration_micros = 0;  // so far, or until it was published or given up
+  int64_t bytes = 0;            // written
+  CheckpointState state = CheckpointState::kInProgress;
+  std::string failure;
+};
+
 class CheckpointCoordinator final : public RunListener {
  public:
   struct Options {
-    int64_t interval_micros = 0;  // 0: none
-    int64_t every_batches = 0;    // 0: none
+    int64_t interval_micros = 0;   // 0: none
+    int64_t timeout_micros = 0;    // 0: never
+    int64_t min_pause_micros = 0;  // between the end of one and the next that time starts
+    // Failures in a row that do not end the run. A failed commit always does.
+    int tolerable_failures = 0;
+    int64_t every_batches = 0;  // 0: none
     CheckpointStore* store = nullptr;
     Clock* clock = nullptr;
     Wakeable* driver = nullptr;  // woken when a Step has something to do
@@ -56,6 +78,9 @@ class CheckpointCoordinator final : public RunListener {
   int64_t next_step_micros() const;
   Status failure() const;
   uint64_t published_epoch() const;
+  // Newest first, kHistoryMax at most.
+  std::vector<CheckpointStatistics> History() const;
+  static constexpr size_t kHistoryMax = 16;
 
   void OnSnapshot(InstanceSnapshot snapshot) override;
   void OnSourcesDone() override;
@@ -63,11 +88,27 @@ class CheckpointCoordinator final : public RunListener {
   void OnFailure(const Status& status) override;
 
  private:
-  // REQUIRES: mutex_ held.
+  // A barrier that was given up and has not yet passed all instances.
+  struct Abandoned {
+    uint64_t epoch = 0;
+    std::set<std::pair<std::string, int>> reported;  // operator id, shard
+    std::string failure;                             // of this run; empty when tolerated
+  };
+
+  // REQUIRES, of all that follow: mutex_ held; unless they say otherwise.
   bool WantsBarrier(int64_t now_micros) const;
   void StartBarrier(int64_t now_micros);
-  Status Complete(std::shared_ptr<const Checkpoint> checkpoint);
-  Status Commit(const Checkpoint& checkpoint);
+  bool IsOverdue(int64_t now_micros) const;
+  void GiveUp(int64_t now_micros);
+  void KeepSeals(std::vector<InstanceSnapshot>* instances, std::vector<CarriedSeal>* carried);
+  void Record(uint64_t epoch, CheckpointState state, int64_t now_micros, int64_t bytes,
+              std::string failure);
+  // Counts a failed checkpoint; false when it was one too many.
+  bool Tolerates();
+  // REQUIRES: mutex_ not held.
+  std::string Missing(const std::set<std::pair<std::string, int>>& reported) const;
+  Status Complete(std::shared_ptr<const Checkpoint> checkpoint, bool* published);
+  Status CommitAll(const Checkpoint& checkpoint);
 
   const Options options_;
   JobRun* run_ = nullptr;
@@ -79,15 +120,20 @@ class CheckpointCoordinator final : public RunListener {
   mutable std::mutex mutex_;
   std::unique_ptr<Checkpoint> gathering_;
   bool gathering_stop_ = false;
+  std::unique_ptr<Abandoned> abandoned_;
+  std::vector<CarriedSeal> carried_seals_;  // of checkpoints that were given up
+  int failures_in_a_row_ = 0;
   uint64_t epoch_ = 0;  // of the newest barrier
   uint64_t published_epoch_ = 0;
   int64_t next_barrier_micros_ = INT64_MAX;
+  int64_t pause_until_micros_ = 0;
   int64_t batches_since_ = 0;
   bool stop_wanted_ = false;
   bool checkpoint_wanted_ = false;
   bool sources_done_ = false;
   bool last_started_ = false;
   Status failure_;
+  std::deque<CheckpointStatistics> history_;  // newest first
 };
 
 }  // namespace rhei

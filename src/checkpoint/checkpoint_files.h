@@ -1,0 +1,50 @@
+#pragma once
+// Writing and reading a checkpoint's files, the same for a job's directory and for a savepoint.
+//
+// What these functions have written is durable when they return ok; after a failure none of the
+// files they were writing may be used, not even after a second fsync.
+// Thread-safety: any thread; calls wait for the disk.
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/env.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/manifest.h"
+
+namespace rhei {
+
+// Makes `path` and what is missing above it; each new name is durable.
+Status MakeDurableDirectories(FileSystem& files, const std::string& path);
+
+// An empty file whose name says everything. It must not exist.
+Status CreateMarker(FileSystem& files, const std::string& directory, const std::string& name);
+
+struct WrittenManifest {
+  int64_t bytes = 0;
+  // False after a failure when the name may or may not be there.
+  bool certain = true;
+  Status status;
+};
+// By write, fsync, rename to `name` (which must not exist), fsync of the directory.
+WrittenManifest WriteManifest(FileSystem& files, const std::string& directory,
+                              const std::string& name, const Manifest& manifest);
+
+// Writes one segment per shard that has sections and brings `manifest->chains` and
+// `manifest->job` (the states' schemas) up to date. `prefix`: the segments are called
+// <prefix><shard>; the directory of their names exists. Gives the bytes written.
+Result<int64_t> WriteSegments(FileSystem& files, const std::string& directory,
+                              const std::string& prefix, const Checkpoint& checkpoint,
+                              Manifest* manifest);
+
+// Decodes <directory>/<name> and looks that its segments are there in their lengths.
+Result<Manifest> ReadManifest(FileSystem& files, const std::string& directory,
+                              const std::string& name);
+
+// Reads and verifies every section; threads: 0 for one per core where `env` has threads.
+Result<std::shared_ptr<const Checkpoint>> ReadCheckpoint(const Environment& env,
+                                                         const std::string& directory,
+                                                         const Manifest& manifest, int threads);
+
+}  // namespace rhei
