@@ -2,6 +2,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -91,6 +92,11 @@ class FileWriter final : public SinkWriter, public IoWork {
     ASSIGN_OR_RETURN(const StagedFiles staged, StagedFiles::Parse(state));
     for (const StagedFiles::OpenPart& part : staged.open) {
       RETURN_IF_ERROR(env_->files->Truncate(part.temporary, part.bytes));
+      // With fewer shards than before a partition may have several open parts: only the last one
+      // goes on.
+      if (const auto other = parts_.find(part.partition); other != parts_.end()) {
+        RETURN_IF_ERROR(FinishPart(other->first, &other->second));
+      }
       Part restored;
       restored.temporary = part.temporary;
       restored.final = part.final;
@@ -196,7 +202,7 @@ class FileWriter final : public SinkWriter, public IoWork {
 
   Status OpenPart(const Command& command, Part* part) {
     const std::string directory = options_.directory + "/" + command.partition;
-    RETURN_IF_ERROR(env_->files->MakeDirectories(directory));
+    RETURN_IF_ERROR(MakeDirectory(directory));
     const std::string name = fmt::format("part-{}-{}-{}-{}", options_.job_id.substr(0, 8),
                                          options_.shard, command.epoch, sequence_++);
     const std::string slash = directory.ends_with('/') ? "" : "/";
@@ -204,7 +210,37 @@ class FileWriter final : public SinkWriter, public IoWork {
     part->final = directory + slash + name;
     part->bytes = 0;
     part->created_micros = env_->clock->WallMicros();
-    ASSIGN_OR_RETURN(part->file, env_->files->Create(part->temporary, false));
+    // A part of this name belongs to an epoch that a dead process has not brought to its end.
+    ASSIGN_OR_RETURN(part->file, env_->files->Create(part->temporary, true));
+    unsynced_directories_.insert(directory);
+    return {};
+  }
+
+  // The first time in this process the directories above are synced too, up to that which holds the
+  // sink's: who made them may have died before doing so.
+  Status MakeDirectory(const std::string& directory) {
+    if (!known_directories_.insert(directory).second) return {};
+    RETURN_IF_ERROR(env_->files->MakeDirectories(directory));
+    std::string above = directory;
+    while (above.size() > options_.directory.size()) {
+      above.resize(above.find_last_not_of('/') + 1);
+      unsynced_directories_.insert(above);
+      above.resize(above.rfind('/'));
+    }
+    unsynced_directories_.insert(options_.directory);
+    const size_t slash = options_.directory.rfind('/');
+    unsynced_directories_.insert(slash == std::string::npos ? "."
+                                 : slash == 0               ? "/"
+                                                            : options_.directory.substr(0, slash));
+    return {};
+  }
+
+  // The checkpoint will name the parts: they must not vanish with a directory that was not written.
+  Status SyncDirectories() {
+    for (const std::string& directory : unsynced_directories_) {
+      RETURN_IF_ERROR(env_->files->SyncDirectory(directory));
+    }
+    unsynced_directories_.clear();
     return {};
   }
 
@@ -232,6 +268,7 @@ class FileWriter final : public SinkWriter, public IoWork {
         ++it;
       }
     }
+    RETURN_IF_ERROR(SyncDirectories());
     StagedFiles staged;
     staged.finished = std::move(finished_);
     finished_.clear();
@@ -260,6 +297,8 @@ class FileWriter final : public SinkWriter, public IoWork {
   std::map<std::string, Part> parts_;  // by partition path
   std::vector<StagedFiles::FinishedPart> finished_;
   int64_t sequence_ = 0;
+  std::set<std::string> known_directories_;
+  std::set<std::string> unsynced_directories_;
   // Both sides.
   std::mutex mutex_;
   std::deque<Command> queue_;
@@ -279,11 +318,16 @@ class FileCommitter final : public SinkCommitter {
   explicit FileCommitter(FileSystem* files) : files_(files) {}
 
   Status Commit(uint64_t /*epoch*/, const std::vector<std::string>& staged) override {
+    std::set<std::string> directories;
     for (const std::string& text : staged) {
       ASSIGN_OR_RETURN(const StagedFiles files, StagedFiles::Parse(text));
       for (const StagedFiles::FinishedPart& part : files.finished) {
         RETURN_IF_ERROR(Publish(part));
+        directories.insert(part.final.substr(0, part.final.rfind('/')));
       }
+    }
+    for (const std::string& directory : directories) {
+      RETURN_IF_ERROR(files_->SyncDirectory(directory));
     }
     return {};
   }
@@ -312,12 +356,12 @@ class FileCommitter final : public SinkCommitter {
 
  private:
   Status Publish(const StagedFiles::FinishedPart& part) {
-    if (!files_->Stat(part.temporary).ok()) {
-      // Already renamed by an earlier attempt at this commit.
-      return files_->Stat(part.final).status().WithContext("filesystem commit");
-    }
-    RETURN_IF_ERROR(files_->RenameNoReplace(part.temporary, part.final));
-    return files_->SyncDirectory(part.final.substr(0, part.final.rfind('/')));
+    const Status found = files_->Stat(part.temporary).status();
+    if (found.ok()) return files_->RenameNoReplace(part.temporary, part.final);
+    if (found.code() != ErrorCode::kNotFound) return found;
+    // Already renamed by an earlier attempt at this commit, which may have died before the
+    // directory was synced.
+    return files_->Stat(part.final).status().WithContext("filesystem commit");
   }
 
   FileSystem* files_;
