@@ -332,16 +332,18 @@ class RecordSource final : public Operator {
 
   Status RestoreList() {
     std::string enumerator;
+    int32_t of_shard = 0, shard_count = 0;
     std::vector<SplitStart> splits, unread;
     std::vector<std::string> known;
     for (const std::string& element : list_->restored()) {
       ByteReader reader(std::string_view(element).substr(1));
       switch (element[0]) {
         case kShardElement: {
-          const auto shard = reader.ReadFixed<int32_t>();
+          of_shard = reader.ReadFixed<int32_t>();
+          ++shard_count;
           const auto emitted = reader.ReadFixed<int64_t>();
           const std::string_view generator = reader.ReadBytes();
-          if (shard != context_->shard) break;
+          if (of_shard != context_->shard) break;
           emitted_ = emitted;
           RETURN_IF_ERROR(generator_.Restore(generator));
           break;
@@ -354,6 +356,7 @@ class RecordSource final : public Operator {
           start.split.id = reader.ReadBytes();
           start.split.state = reader.ReadBytes();
           start.watermark_ms = reader.ReadFixed<int64_t>();
+          start.shard = element[0] == kSplitElement ? of_shard : -1;
           (element[0] == kSplitElement ? splits : unread).push_back(std::move(start));
           break;
         }
@@ -365,12 +368,23 @@ class RecordSource final : public Operator {
     // no shard's own entry supersedes.
     shared_->restored = true;
     for (const SplitStart& start : splits) known.push_back(start.split.id);
+    KeepOrderOfTime(shard_count == context_->shard_count, &splits);
     for (SplitStart& start : unread) {
       if (std::find(known.begin(), known.end(), start.split.id) == known.end()) {
         splits.push_back(std::move(start));
       }
     }
     return shared_->assigner->Restore(enumerator, std::move(splits), std::move(known));
+  }
+
+  // No row may become late because of who reads it. A shard goes on with its own splits, which are
+  // not behind its watermark; of other numbers of shards those begin that are furthest behind.
+  static void KeepOrderOfTime(bool same_shards, std::vector<SplitStart>* splits) {
+    if (same_shards) return;
+    for (SplitStart& start : *splits) start.shard = -1;
+    std::stable_sort(splits->begin(), splits->end(), [](const SplitStart& a, const SplitStart& b) {
+      return a.watermark_ms < b.watermark_ms;
+    });
   }
 
   const SourceSpec& spec_;

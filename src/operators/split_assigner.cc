@@ -47,6 +47,10 @@ void SplitAssigner::Start(IoService* io) {
 }
 
 void SplitAssigner::Add(SplitStart start) {
+  if (start.shard >= 0) {
+    by_shard_[static_cast<size_t>(start.shard)].push_back(std::move(start));
+    return;
+  }
   if (one_at_a_time_) {
     common_.push_back(std::move(start));
     return;
@@ -57,7 +61,8 @@ void SplitAssigner::Add(SplitStart start) {
 
 std::optional<SplitStart> SplitAssigner::Take(int shard, uint64_t last_epoch) {
   const std::lock_guard lock(mutex_);
-  std::deque<SplitStart>& from = one_at_a_time_ ? common_ : by_shard_[static_cast<size_t>(shard)];
+  std::deque<SplitStart>& own = by_shard_[static_cast<size_t>(shard)];
+  std::deque<SplitStart>& from = own.empty() && one_at_a_time_ ? common_ : own;
   if (from.empty()) return std::nullopt;
   SplitStart taken = std::move(from.front());
   from.pop_front();
@@ -67,14 +72,12 @@ std::optional<SplitStart> SplitAssigner::Take(int shard, uint64_t last_epoch) {
 
 bool SplitAssigner::Exhausted(int shard) {
   const std::lock_guard lock(mutex_);
-  if (!finished_) return false;
-  return one_at_a_time_ ? common_.empty() : by_shard_[static_cast<size_t>(shard)].empty();
+  return finished_ && common_.empty() && by_shard_[static_cast<size_t>(shard)].empty();
 }
 
 bool SplitAssigner::NothingNow(int shard) {
   const std::lock_guard lock(mutex_);
-  if (!discovered_) return false;
-  return one_at_a_time_ ? common_.empty() : by_shard_[static_cast<size_t>(shard)].empty();
+  return discovered_ && common_.empty() && by_shard_[static_cast<size_t>(shard)].empty();
 }
 
 Status SplitAssigner::failure() {
@@ -95,10 +98,10 @@ std::vector<SplitStart> SplitAssigner::Unread(uint64_t epoch) {
     if (dealt.last_epoch >= epoch) unread.push_back(dealt.start);
   }
   std::erase_if(dealt_, [&](const Dealt& dealt) { return dealt.last_epoch < epoch; });
-  unread.insert(unread.end(), common_.begin(), common_.end());
   for (const auto& of_shard : by_shard_) {
     unread.insert(unread.end(), of_shard.begin(), of_shard.end());
   }
+  unread.insert(unread.end(), common_.begin(), common_.end());
   return unread;
 }
 

@@ -22,10 +22,12 @@
 
 namespace rhei {
 
-// A split and the watermark that its rows had reached.
+// A split and the watermark that its rows had reached. `shard`: the only one that may take it; -1:
+// any.
 struct SplitStart {
   SourceSplit split;
   int64_t watermark_ms = kNoWatermark;
+  int shard = -1;
 };
 
 void WriteSplit(const SplitStart& start, std::string* out);
@@ -74,7 +76,7 @@ class SplitAssigner final : public IoWork {
   std::mutex mutex_;
   std::vector<WakeupService*> wakeups_;
   std::deque<SplitStart> common_;                 // one at a time
-  std::vector<std::deque<SplitStart>> by_shard_;  // all at once
+  std::vector<std::deque<SplitStart>> by_shard_;  // all at once, or meant for that shard
   size_t next_shard_ = 0;
   std::vector<Dealt> dealt_;
   std::set<std::string> known_;
