@@ -61,6 +61,12 @@ constexpr OperatorFactory kOperators[] = {
 
 }  // namespace
 
+std::vector<OperatorKind> BuiltinOperatorKinds() {
+  std::vector<OperatorKind> kinds;
+  for (const OperatorFactory& factory : kOperators) kinds.push_back(factory.kind);
+  return kinds;
+}
+
 Result<std::unique_ptr<Operator>> MakeOperator(const OperatorSpec& spec) {
   for (const OperatorFactory& factory : kOperators) {
     if (factory.kind == spec.kind) return factory.make(spec);

@@ -499,8 +499,7 @@ class SimulatedDisk::View final : public FileSystem {
   }
 
   Status Truncate(const std::string& path, int64_t bytes) override {
-    RETURN_IF_ERROR(
-        disk_->Begin(process_, "Truncate", path, false, static_cast<uint64_t>(bytes)));
+    RETURN_IF_ERROR(disk_->Begin(process_, "Truncate", path, false, static_cast<uint64_t>(bytes)));
     ASSIGN_OR_RETURN(const InodePtr inode, FindFile(path));
     inode->bytes.resize(static_cast<size_t>(bytes));
     inode->dirty = true;

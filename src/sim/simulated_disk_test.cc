@@ -126,9 +126,8 @@ TEST(SimulatedDiskTest, KillingTheProcessLosesNothingButItsHandlesAndLocks) {
 TEST(SimulatedDiskTest, FaultsStrikeByTheNumberOfTheOperation) {
   Machine machine(1);
   machine.disk.Put("/d/old", "old", 0);
-  machine.disk.Plan({{DiskFaultKind::kError, 2, 1},
-                     {DiskFaultKind::kFull, 4, 2},
-                     {DiskFaultKind::kKill, 7, 1}});
+  machine.disk.Plan(
+      {{DiskFaultKind::kError, 2, 1}, {DiskFaultKind::kFull, 4, 2}, {DiskFaultKind::kKill, 7, 1}});
   EXPECT_TRUE(machine.files->Stat("/d/old").ok());
   EXPECT_EQ(machine.files->Stat("/d/old").status().code(), ErrorCode::kIo);
   EXPECT_TRUE(machine.files->Stat("/d/old").ok());
@@ -246,7 +245,8 @@ std::string DoAtRandom(FileSystem* files, const std::string& root, Dice* dice) {
     case 3: return "move " + Told(files->RenameNoReplace(first, path()));
     case 4: return "remove " + Told(files->Remove(first));
     case 5: return "truncate " + Told(files->Truncate(first, dice->Between(0, 6)));
-    case 6: return "mkdir " + Told(files->MakeDirectories(root + fmt::format("/d{}", dice->Below(2))));
+    case 6:
+      return "mkdir " + Told(files->MakeDirectories(root + fmt::format("/d{}", dice->Below(2))));
     case 7: return "rmdir " + Told(files->Remove(root + fmt::format("/d{}", dice->Below(2))));
     default: {
       Result<FileInfo> info = files->Stat(first);
