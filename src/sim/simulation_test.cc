@@ -11,9 +11,12 @@ namespace {
 
 // Operators that keep nothing between two elements. Whoever adds an operator adds it here or to a
 // job of sim/job_list.cc.
-constexpr OperatorKind kStateless[] = {OperatorKind::kValues,           OperatorKind::kCalc,
-                                       OperatorKind::kUnion,            OperatorKind::kExpand,
-                                       OperatorKind::kDropUpdateBefore, OperatorKind::kUnnest};
+constexpr OperatorKind kStateless[] = {OperatorKind::kValues,
+                                       OperatorKind::kCalc,
+                                       OperatorKind::kUnion,
+                                       OperatorKind::kExpand,
+                                       OperatorKind::kDropUpdateBefore,
+                                       OperatorKind::kUnnest};
 
 TEST(SimulationTest, EveryStatefulOperatorIsInAJob) {
   Simulator simulator;
