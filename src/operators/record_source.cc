@@ -119,7 +119,7 @@ class RecordSource final : public Operator {
 
  private:
   struct LiveSplit {
-    SourceSplit split;  // its state is that before the chunk at work
+    SplitStart start;  // its split's state is that before the chunk at work
     bool at_end = false;
   };
 
@@ -133,7 +133,7 @@ class RecordSource final : public Operator {
       const int32_t number = next_number_++;
       generator_.AddSplit(number, start->watermark_ms);
       reader_->AddSplit(start->split, number);
-      live_[number].split = std::move(start->split);
+      live_[number].start = *std::move(start);
     }
   }
   bool one_at_a_time() const { return shared_->assigner->one_at_a_time(); }
@@ -144,7 +144,7 @@ class RecordSource final : public Operator {
       case RecordReader::Entry::Kind::kSplitEnd: {
         const auto found = live_.find(entry.split);
         if (found == live_.end()) return {};
-        done_.push_back(found->second.split);
+        done_.push_back(found->second.start.split);
         live_.erase(found);
         generator_.RemoveSplit(entry.split);
         return {};
@@ -234,7 +234,7 @@ class RecordSource final : public Operator {
     has_chunk_ = false;
     const auto found = live_.find(chunk_.split);
     if (found != live_.end()) {
-      found->second.split.state = reader_->StateAfter(chunk_.split, chunk_.next_offset);
+      found->second.start.split.state = reader_->StateAfter(chunk_.split, chunk_.next_offset);
     }
     chunk_ = {};
     chunk_rows_ = {};
@@ -288,12 +288,12 @@ class RecordSource final : public Operator {
 
   // The split's state as of the rows that have gone out.
   std::string StateNow(int32_t number, const LiveSplit& live) {
-    if (!has_chunk_ || chunk_.split != number) return live.split.state;
+    if (!has_chunk_ || chunk_.split != number) return live.start.split.state;
     if (next_row_ >= chunk_rows_.row_count) {
       return reader_->StateAfter(number, chunk_.next_offset);
     }
     const int32_t record = decoded_output_.record_of_row[static_cast<size_t>(next_row_)];
-    if (record == 0) return live.split.state;
+    if (record == 0) return live.start.split.state;
     return reader_->StateAfter(number, chunk_.offsets[static_cast<size_t>(record)]);
   }
 
@@ -306,8 +306,8 @@ class RecordSource final : public Operator {
     WriteBytes(generator_.Save(), &shard);
     elements.push_back(std::move(shard));
     for (const auto& [number, live] : live_) {
-      SplitStart now;
-      now.split = {live.split.id, StateNow(number, live)};
+      SplitStart now = live.start;
+      now.split.state = StateNow(number, live);
       now.watermark_ms = generator_.split_watermark_ms(number);
       positions.push_back(now.split);
       elements.emplace_back(1, kSplitElement);
@@ -332,18 +332,18 @@ class RecordSource final : public Operator {
 
   Status RestoreList() {
     std::string enumerator;
-    int32_t of_shard = 0, shard_count = 0;
+    int32_t shard_count = 0;
     std::vector<SplitStart> splits, unread;
     std::vector<std::string> known;
     for (const std::string& element : list_->restored()) {
       ByteReader reader(std::string_view(element).substr(1));
       switch (element[0]) {
         case kShardElement: {
-          of_shard = reader.ReadFixed<int32_t>();
+          const auto shard = reader.ReadFixed<int32_t>();
           ++shard_count;
           const auto emitted = reader.ReadFixed<int64_t>();
           const std::string_view generator = reader.ReadBytes();
-          if (of_shard != context_->shard) break;
+          if (shard != context_->shard) break;
           emitted_ = emitted;
           RETURN_IF_ERROR(generator_.Restore(generator));
           break;
@@ -352,12 +352,7 @@ class RecordSource final : public Operator {
         case kDoneElement: known.emplace_back(reader.ReadBytes()); break;
         case kSplitElement:
         case kUnreadElement: {
-          SplitStart start;
-          start.split.id = reader.ReadBytes();
-          start.split.state = reader.ReadBytes();
-          start.watermark_ms = reader.ReadFixed<int64_t>();
-          start.shard = element[0] == kSplitElement ? of_shard : -1;
-          (element[0] == kSplitElement ? splits : unread).push_back(std::move(start));
+          (element[0] == kSplitElement ? splits : unread).push_back(ReadSplit(&reader));
           break;
         }
       }
@@ -368,22 +363,23 @@ class RecordSource final : public Operator {
     // no shard's own entry supersedes.
     shared_->restored = true;
     for (const SplitStart& start : splits) known.push_back(start.split.id);
-    KeepOrderOfTime(shard_count == context_->shard_count, &splits);
     for (SplitStart& start : unread) {
       if (std::find(known.begin(), known.end(), start.split.id) == known.end()) {
         splits.push_back(std::move(start));
       }
     }
+    KeepOrderOfTime(shard_count == context_->shard_count, &splits);
     return shared_->assigner->Restore(enumerator, std::move(splits), std::move(known));
   }
 
   // No row may become late because of who reads it. A shard goes on with its own splits, which are
-  // not behind its watermark; of other numbers of shards those begin that are furthest behind.
+  // not behind its watermark; of other numbers of shards each takes the next one in order.
   static void KeepOrderOfTime(bool same_shards, std::vector<SplitStart>* splits) {
-    if (same_shards) return;
-    for (SplitStart& start : *splits) start.shard = -1;
+    if (!same_shards) {
+      for (SplitStart& start : *splits) start.shard = -1;
+    }
     std::stable_sort(splits->begin(), splits->end(), [](const SplitStart& a, const SplitStart& b) {
-      return a.watermark_ms < b.watermark_ms;
+      return a.ordinal < b.ordinal;
     });
   }
 

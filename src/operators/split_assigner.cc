@@ -2,14 +2,24 @@
 
 #include <algorithm>
 
-#include "state/state_bytes.h"
-
 namespace rhei {
 
 void WriteSplit(const SplitStart& start, std::string* out) {
   WriteBytes(start.split.id, out);
   WriteBytes(start.split.state, out);
   WriteFixed(start.watermark_ms, out);
+  WriteFixed(start.ordinal, out);
+  WriteFixed(start.shard, out);
+}
+
+SplitStart ReadSplit(ByteReader* reader) {
+  SplitStart start;
+  start.split.id = reader->ReadBytes();
+  start.split.state = reader->ReadBytes();
+  start.watermark_ms = reader->ReadFixed<int64_t>();
+  start.ordinal = reader->ReadFixed<int64_t>();
+  start.shard = reader->ReadFixed<int32_t>();
+  return start;
 }
 
 SplitAssigner::SplitAssigner(std::unique_ptr<SplitEnumerator> enumerator, int shard_count,
@@ -32,6 +42,7 @@ Status SplitAssigner::Restore(std::string_view enumerator_state, std::vector<Spl
   known_.insert(known.begin(), known.end());
   for (SplitStart& start : unread) {
     known_.insert(start.split.id);
+    next_ordinal_ = std::max(next_ordinal_, start.ordinal + 1);
     Add(std::move(start));
   }
   return {};
@@ -66,6 +77,7 @@ std::optional<SplitStart> SplitAssigner::Take(int shard, uint64_t last_epoch) {
   if (from.empty()) return std::nullopt;
   SplitStart taken = std::move(from.front());
   from.pop_front();
+  taken.shard = shard;
   dealt_.push_back({taken, last_epoch});
   return taken;
 }
@@ -115,7 +127,11 @@ IoResult SplitAssigner::Step(int64_t) {
   } else {
     // Known ids: a shard had them when the state of the enumerator was taken too early to know.
     for (SourceSplit& split : *found) {
-      if (known_.count(split.id) == 0) Add({std::move(split), kNoWatermark});
+      if (known_.count(split.id) != 0) continue;
+      SplitStart start;
+      start.split = std::move(split);
+      start.ordinal = next_ordinal_++;
+      Add(std::move(start));
     }
     enumerator_state_ = enumerator_->Snapshot();
     finished_ = finished;

@@ -19,18 +19,20 @@
 
 #include "runtime/operator.h"
 #include "runtime/source.h"
+#include "state/state_bytes.h"
 
 namespace rhei {
 
-// A split and the watermark that its rows had reached. `shard`: the only one that may take it; -1:
-// any.
+// A split as it was found or restored.
 struct SplitStart {
   SourceSplit split;
-  int64_t watermark_ms = kNoWatermark;
-  int shard = -1;
+  int64_t watermark_ms = kNoWatermark;  // that its rows had reached
+  int64_t ordinal = 0;                  // its place in the order of discovery
+  int32_t shard = -1;                   // the only one that may take it; -1: any
 };
 
 void WriteSplit(const SplitStart& start, std::string* out);
+SplitStart ReadSplit(ByteReader* reader);
 
 class SplitAssigner final : public IoWork {
  public:
@@ -78,6 +80,7 @@ class SplitAssigner final : public IoWork {
   std::deque<SplitStart> common_;                 // one at a time
   std::vector<std::deque<SplitStart>> by_shard_;  // all at once, or meant for that shard
   size_t next_shard_ = 0;
+  int64_t next_ordinal_ = 0;
   std::vector<Dealt> dealt_;
   std::set<std::string> known_;
   std::string enumerator_state_;

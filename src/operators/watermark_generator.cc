@@ -142,7 +142,7 @@ bool WatermarkGenerator::all_idle() const {
 }
 
 int64_t WatermarkGenerator::split_watermark_ms(int32_t split) const {
-  const auto found = splits_.find(per_split_ ? split : kOnlySplit);
+  const auto found = splits_.find(split);
   return found == splits_.end() ? kNoWatermark : found->second.watermark_ms;
 }
 
