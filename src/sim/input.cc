@@ -56,10 +56,15 @@ void PutEvents(const std::string& table, const InputShape& shape, Dice* dice, Si
   }
   for (size_t number = 0; number < file_count; ++number) {
     std::vector<Event>& rows = files[number];
-    for (size_t i = 0; i + 1 < rows.size(); ++i) {
-      const size_t other = std::min(i + dice->Below(3), rows.size() - 1);
-      if (std::abs(rows[other].time_ms - rows[i].time_ms) <= 3000) std::swap(rows[i], rows[other]);
+    std::vector<std::pair<int64_t, Event>> order;
+    for (Event& event : rows) {
+      const int64_t place = event.time_ms + dice->Between(0, 3000);
+      order.emplace_back(place, std::move(event));
     }
+    std::stable_sort(order.begin(), order.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::transform(order.begin(), order.end(), rows.begin(),
+                   [](auto& entry) { return std::move(entry.second); });
     std::string text;
     for (Event& event : rows) {
       if (shape.late_rows && dice->Chance(12)) {
