@@ -23,5 +23,15 @@ TEST(MatchBytes, FindsBothCharactersAndHighBytesAtEveryPlace) {
   }
 }
 
+TEST(EqualBytes32, TellsEveryPlace) {
+  const std::string a(32, 'x');
+  EXPECT_EQ(EqualBytes32(a.data(), a.data()), ~uint32_t{0});
+  for (size_t at = 0; at < a.size(); ++at) {
+    std::string b = a;
+    b[at] = 'y';
+    EXPECT_EQ(EqualBytes32(a.data(), b.data()), ~(uint32_t{1} << at));
+  }
+}
+
 }  // namespace
 }  // namespace rhei

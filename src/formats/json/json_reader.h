@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/simd/byte_match.h"
+#include "base/simd/digits.h"
 
 namespace rhei {
 
@@ -20,6 +21,27 @@ struct JsonString {
   std::string_view text;  // between the quotes, as it stands there
   bool escaped = false;   // it has backslashes: UnescapeJson
 };
+
+// The end of the whole number at `p`; null when there is none, when it has leading zeros or more
+// than 18 digits. What follows is not looked at. Reads up to 32 bytes, past the end of the text if
+// that comes first: the caller compares.
+inline const char* ScanSmallInteger(const char* p, int64_t* value) {
+  const bool negative = *p == '-';
+  if (negative) ++p;
+  const char* digits = p;
+  int64_t number = 0;
+  const int first = LeadingDigits(p, &number);
+  p += first;
+  if (first == 8) {
+    while (static_cast<unsigned char>(*p - '0') < 10) {
+      if (p - digits == 18) return nullptr;
+      number = number * 10 + (*p++ - '0');
+    }
+  }
+  if (first == 0 || (*digits == '0' && p - digits > 1)) return nullptr;
+  *value = negative ? -number : number;
+  return p;
+}
 
 class JsonReader {
  public:
@@ -79,22 +101,14 @@ class JsonReader {
   // A whole number of at most 18 digits. False, without having moved, for everything else.
   bool TakeSmallInteger(int64_t* value) {
     SkipSpaces();
-    const char* p = p_;
-    const bool negative = p < end_ && *p == '-';
-    if (negative) ++p;
-    const char* digits = p;
-    int64_t number = 0;
-    while (p < end_ && static_cast<unsigned char>(*p - '0') < 10 && p - digits < 18) {
-      number = number * 10 + (*p++ - '0');
-    }
-    if (p == digits || (*digits == '0' && p - digits > 1)) return false;
+    const char* p = ScanSmallInteger(p_, value);
+    if (p == nullptr || p > end_) return false;
     if (p < end_) {
       const char next = *p;
       const bool ends = next == ',' || next == '}' || next == ']' || next == ' ';
       if (!ends) return false;
     }
     p_ = p;
-    *value = negative ? -number : number;
     return true;
   }
   // Takes "null" when that is next, and nothing else.

@@ -62,6 +62,85 @@ TEST(Json, FieldsNobodyReadsStayNullButAreJudged) {
   EXPECT_EQ(lenient.Decode({R"({"r":{"b":"x","t":7,"a":1}})"}), Rows{"+I[(1, NULL, NULL, NULL)]"});
 }
 
+// Whatever shapes the decoder has met before, a record gives the same.
+TEST(Json, ARecordMeansTheSameBehindAnyOther) {
+  const DataType inner = DataType::Row({{"x", DataType::Int(), ""},
+                                        {"t", DataType::Timestamp(3), ""},
+                                        {"l", DataType::Array(DataType::BigInt()), ""}});
+  const Schema table{{{"a", DataType::Int(), ""},
+                      {"s", DataType::String(), ""},
+                      {"r", inner, ""},
+                      {"t", DataType::Timestamp(3), ""},
+                      {"d", DataType::Double(), ""},
+                      {"b", DataType::BigInt(), ""}}};
+  const std::string long_key(70, 'k');
+  const std::vector<std::string> records = {
+      R"({"a":1,"s":"x","r":{"x":1,"t":"2020-01-02 03:04:05.678","l":[1,2]},"b":12345678})",
+      R"({"a":1,"s":"x","r":{"x":1,"t":"2020-01-02 03:04:05.678","l":[1,2]},"b":12345678 })",
+      R"({"a":-7,"s":"longer than it is inline","r":{"x":0,"t":"2021-01-02 03:04:05","l":null},"b":-123456789012345678})",
+      R"({"a":1,"s":"ü","r":{"x":null,"t":null,"l":[]},"b":1234567890123456789})",
+      R"({"a":1,"s":"q\"\u00fc","r":{"x":"5","t":"2020-01-02 03:04:05.6789","l":[1]},"b":9999999999999999999})",
+      R"({"a":1,"s":5,"r":null,"b":1.5})",
+      R"({"a":1,"s":null,"r":null,"b":null})",
+      R"({"a":1,"s":{"y":[1 , 2]},"r":null,"b":1e3})",
+      R"({"a":01,"s":"x","r":null,"b":1})",
+      R"({"a":1,"s":"x","r":null,"b":1,"a":2})",
+      R"({"a":1,"s":"x","r":null,"b":1)",
+      R"({"a":1,"s":"x","r":nulL,"b":1})",
+      R"({"a":1,"s":"x","r":5,"b":1})",
+      R"({"a":3000000000,"s":"x","r":null,"b":1})",
+      R"({"a":1,"s":"x)",
+      R"({"a":12345)",
+      R"({"s":"x","a":1})",
+      R"({"s":"x","a":1,"z":{"q":[true,{}]}})",
+      R"({"s":"x","a":1,"z":[1,})",
+      R"({"t":"2020-01-02 03:04:05.123456","d":1.25,"a":4})",
+      R"({"t":"2020-01-02 24:00:00","d":1,"a":4})",
+      R"({"t":"12020-01-02 01:00:00","d":"2","a":4})",
+      R"({"t":"2020-1-2 01:00:00.123456","d":"x","a":4})",
+      "{\"a\":1,\"" + long_key + "\":1,\"s\":\"y\"}",
+      "{\"a\":1,\"s\":\"bad \xff\"}",
+      R"({})",
+      R"([{"a":1,"s":"x"},{"a":2,"s":"y"},{"a":3,"s":"z"}])",
+      R"( {"a":1,"s":"x"} trailing)",
+      R"({"\u0061":1,"s":"x"})",
+  };
+  for (const bool lenient : {false, true}) {
+    for (const bool left_out : {false, true}) {
+      const Options options = lenient ? Options{{"ignore-parse-errors", "true"}} : Options{};
+      FormatTest json("json", options, table);
+      json.spec.on_error = ErrorPolicy::kSkip;
+      if (left_out) json.spec.columns[2].fields = {false, true, false};
+      for (const std::string& record : records) {
+        const Rows alone = json.Decode({record});
+        const int64_t rejected = json.output.rejected;
+        for (const std::string& before : records) {
+          const Rows prefix = json.Decode({before});
+          const int64_t rejected_before = json.output.rejected;
+          Rows expected = prefix;
+          expected.insert(expected.end(), prefix.begin(), prefix.end());
+          expected.insert(expected.end(), alone.begin(), alone.end());
+          expected.insert(expected.end(), alone.begin(), alone.end());
+          EXPECT_EQ(json.Decode({before, before, record, record}), expected) << record;
+          EXPECT_EQ(json.output.rejected, 2 * (rejected + rejected_before));
+        }
+      }
+    }
+  }
+}
+
+TEST(Json, RecordsOfManyShapesAreReadToo) {
+  FormatTest json("json", {}, IntAndText());
+  std::vector<std::string> records;
+  Rows expected;
+  for (int i = 0; i < 40000; ++i) {
+    const std::string key = "k" + std::to_string(i % 97);
+    records.push_back("{\"" + key + "\":null,\"a\":" + std::to_string(i) + "}");
+    expected.push_back("+I[" + std::to_string(i) + ", NULL]");
+  }
+  EXPECT_EQ(json.Decode(records), expected);
+}
+
 TEST(Json, ABadRecordNamesPlaceFieldAndReason) {
   FormatTest json("json", {}, IntAndText());
   EXPECT_EQ(json.Decode({R"({"a":1})", R"({"a":"x"})"}),

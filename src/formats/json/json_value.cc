@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "base/check.h"
+#include "formats/json/json_fields.h"
+#include "formats/json/json_trace.h"
 #include "types/decimal.h"
 #include "types/number_text.h"
 #include "types/temporal_text.h"
@@ -15,8 +17,6 @@
 namespace rhei {
 
 namespace {
-
-constexpr size_t kShapeKeysMax = 512;
 
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
@@ -78,89 +78,7 @@ std::optional<std::pair<int64_t, int64_t>> RangeOf(TypeRoot root) {
   }
 }
 
-void AppendInteger(int64_t value, PhysicalType physical, ColumnBuilder* builder) {
-  switch (physical) {
-    case PhysicalType::kInt8: builder->Append(static_cast<int8_t>(value)); return;
-    case PhysicalType::kInt16: builder->Append(static_cast<int16_t>(value)); return;
-    case PhysicalType::kInt32: builder->Append(static_cast<int32_t>(value)); return;
-    default: builder->Append(value); return;
-  }
-}
-
 }  // namespace
-
-struct JsonRowReader::Field {
-  std::string name;
-  DataType type;
-  TypeRoot root;
-  PhysicalType physical;
-  ColumnBuilder* builder;
-  std::vector<std::unique_ptr<Field>> children;  // ARRAY, MAP, MULTISET: as the builder's
-  std::unique_ptr<RowShape> row;                 // ROW
-  bool null_is_zero = false;                     // the counts of a MULTISET
-  bool plain_integer = false;                    // integers and what is stored as one
-  bool left_out = false;                         // checked only: `builder` is a scratch one
-  std::unique_ptr<ColumnBuilder> scratch;
-  int64_t range_min = 0;
-  int64_t range_max = 0;
-
-  // `fields`: as ScanColumn; `target` has those fields only.
-  Field(std::string_view field_name, ColumnBuilder* target, const DataType* whole = nullptr,
-        const std::vector<bool>* fields = nullptr);
-};
-
-struct JsonRowReader::RowShape {
-  // A key as it stood at its place in the last object, with its quotes and colon. Compared in whole
-  // words: memcmp's call costs more than the comparison.
-  struct Key {
-    static constexpr size_t kWords = 4;
-    size_t size = 0;  // 0: nothing known, or longer than the words hold
-    uint64_t words[kWords] = {};
-    uint64_t masks[kWords] = {};
-    int field = -1;
-
-    void Set(std::string_view quoted, int to) {
-      size = quoted.size() <= sizeof(words) ? quoted.size() : 0;
-      field = to;
-      if (size == 0) return;
-      char bytes[sizeof(words)] = {};
-      char ones[sizeof(words)] = {};
-      std::memcpy(bytes, quoted.data(), size);
-      std::memset(ones, 0xff, size);
-      std::memcpy(words, bytes, sizeof(words));
-      std::memcpy(masks, ones, sizeof(masks));
-    }
-    // Whether `p`, with `left` bytes behind it, begins with the key. Reads the buffer's padding.
-    bool Matches(const char* p, size_t left) const {
-      if (size == 0 || size >= left) return false;
-      for (size_t i = 0; i * sizeof(uint64_t) < size; ++i) {
-        uint64_t word;
-        std::memcpy(&word, p + i * sizeof(word), sizeof(word));
-        if (((word ^ words[i]) & masks[i]) != 0) return false;
-      }
-      return true;
-    }
-  };
-  std::vector<std::unique_ptr<Field>> fields;
-  std::unordered_map<std::string_view, int> index;
-  std::vector<Key> keys;
-  size_t wanted_count = 0;  // fields that are not left out
-
-  void Add(std::string_view name, ColumnBuilder* builder) {
-    fields.push_back(std::make_unique<Field>(name, builder));
-    ++wanted_count;
-  }
-  void AddLeftOut(std::string_view name, const DataType& type) {
-    auto scratch = std::make_unique<ColumnBuilder>(type);
-    fields.push_back(std::make_unique<Field>(name, scratch.get()));
-    fields.back()->left_out = true;
-    fields.back()->scratch = std::move(scratch);
-  }
-  // Of two fields with one name the last wins, as in Flink's map. (SQL does not allow them.)
-  void Index() {
-    for (size_t i = 0; i < fields.size(); ++i) index[fields[i]->name] = static_cast<int>(i);
-  }
-};
 
 JsonRowReader::Field::Field(std::string_view field_name, ColumnBuilder* target,
                             const DataType* whole, const std::vector<bool>* fields)
@@ -219,7 +137,10 @@ Status JsonRowReader::CheckType(const DataType& type, std::string_view field) {
 
 JsonRowReader::JsonRowReader(const JsonReadOptions& options, std::span<const std::string> names,
                              std::span<ColumnBuilder> builders)
-    : options_(options), root_(std::make_unique<RowShape>()), timestamps_(options.timestamps) {
+    : options_(options),
+      root_(std::make_unique<RowShape>()),
+      traces_(std::make_unique<JsonTraces>()),
+      timestamps_(options.timestamps) {
   CHECK(names.size() == builders.size());
   for (size_t i = 0; i < names.size(); ++i) root_->Add(names[i], &builders[i]);
   root_->Index();
@@ -227,7 +148,10 @@ JsonRowReader::JsonRowReader(const JsonReadOptions& options, std::span<const std
 
 JsonRowReader::JsonRowReader(const JsonReadOptions& options, const ScanSpec& spec,
                              std::span<ColumnBuilder> builders)
-    : options_(options), root_(std::make_unique<RowShape>()), timestamps_(options.timestamps) {
+    : options_(options),
+      root_(std::make_unique<RowShape>()),
+      traces_(std::make_unique<JsonTraces>()),
+      timestamps_(options.timestamps) {
   CHECK(spec.columns.size() == builders.size());
   for (size_t i = 0; i < builders.size(); ++i) {
     const ScanColumn& column = spec.columns[i];
@@ -263,7 +187,11 @@ JsonRowReader::~JsonRowReader() = default;
 
 JsonOutcome JsonRowReader::ReadObject(JsonReader* reader, int32_t row) {
   reader_ = reader;
-  return ReadRow(root_.get(), row);
+  if (traces_->ReadRow(this, row)) return JsonOutcome::kOk;
+  const char* start = reader->position();
+  const JsonOutcome outcome = ReadRow(root_.get(), row);
+  if (outcome == JsonOutcome::kOk) traces_->Learn(*root_, reader->TextSince(start));
+  return outcome;
 }
 
 // The field of the key that is next and of its colon; -1 when nobody wants it, -2 when malformed.
@@ -288,7 +216,7 @@ int JsonRowReader::TakeKey(RowShape* shape, size_t position) {
   const auto found = shape->index.find(PlainText(name));
   const int field = found == shape->index.end() ? -1 : found->second;
   // Remembered only when the colon follows at once, so that one comparison takes both.
-  if (position < kShapeKeysMax && quoted.size() == quoted_size + 1) {
+  if (position < RowShape::kKeysMax && quoted.size() == quoted_size + 1) {
     if (shape->keys.size() <= position) shape->keys.resize(position + 1);
     shape->keys[position].Set(quoted, field);
   }
@@ -400,7 +328,7 @@ JsonOutcome JsonRowReader::ReadValue(Field* field, char first) {
   int64_t small;
   if (field->plain_integer && reader_->TakeSmallInteger(&small)) {
     if (small < field->range_min || small > field->range_max) return JsonOutcome::kBad;
-    AppendInteger(small, field->physical, field->builder);
+    field->AppendInteger(small);
     return JsonOutcome::kOk;
   }
   if (first == '-' || IsDigit(first)) return ReadNumber(field);
@@ -490,7 +418,7 @@ JsonOutcome JsonRowReader::ReadNumber(Field* field) {
   int64_t value;
   const JsonOutcome outcome =
       ReadInteger(field, text, is_float, range->first, range->second, &value);
-  if (outcome == JsonOutcome::kOk) AppendInteger(value, field->physical, field->builder);
+  if (outcome == JsonOutcome::kOk) field->AppendInteger(value);
   return outcome;
 }
 
@@ -575,7 +503,7 @@ JsonOutcome JsonRowReader::ReadText(Field* field, std::string_view text) {
   if (!range || !ParseIntegerCell(TrimCell(text), range->first, range->second, &value)) {
     return JsonOutcome::kBad;
   }
-  AppendInteger(value, field->physical, field->builder);
+  field->AppendInteger(value);
   return JsonOutcome::kOk;
 }
 

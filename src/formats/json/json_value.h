@@ -2,8 +2,9 @@
 // JsonRowReader: reads JSON objects into the column builders of a row type, by Flink's rules of
 // conversion. For the JSON format and those built on it (debezium-json, ...).
 //
-// The keys of the last object are remembered in their order, so that an object of the same shape
-// finds each field by one comparison. Thread-safety: one thread.
+// Objects of a shape that was met before are read along its trace (json_trace.h). Others find each
+// field by one comparison when their keys come in the order of the last object. Thread-safety: one
+// thread.
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ struct JsonReadOptions {
   bool ignore_parse_errors = false;  // a field that does not fit becomes NULL
   TimestampStyle timestamps = TimestampStyle::kSql;
 };
+
+class JsonTraces;
 
 enum class JsonOutcome : uint8_t {
   kOk,
@@ -61,6 +64,8 @@ class JsonRowReader {
   }
 
  private:
+  friend class JsonTraces;
+
   JsonOutcome ReadRow(RowShape* shape, int32_t row);
   int TakeKey(RowShape* shape, size_t position);
   JsonOutcome CheckField(Field* field);
@@ -80,6 +85,7 @@ class JsonRowReader {
   JsonReadOptions options_;
   JsonReader* reader_ = nullptr;
   std::unique_ptr<RowShape> root_;
+  std::unique_ptr<JsonTraces> traces_;
   TimestampParser timestamps_;
   bool share_strings_ = true;
   size_t shared_bytes_ = 0;
