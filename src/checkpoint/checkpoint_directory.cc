@@ -88,6 +88,8 @@ struct DirectoryCheckpointStore::Impl {
   Status Choose(const DirectoryScan& scan);
   Status MayGoOnFrom(const DirectoryScan& scan, const std::vector<ManifestId>& passed_over);
   Status Claim();
+  // A store of a finished job is claimed by the first call that goes on with it.
+  Status EnsureClaimed();
   Status CheckOwner() const;
   Status SweepLeftovers(const DirectoryScan& scan);
   Status Retire();
@@ -103,12 +105,17 @@ Status DirectoryCheckpointStore::Impl::TakeLock() {
   }
   Result<std::unique_ptr<FileSystem::Lock>> taken = files->LockFile(Folder("lock"));
   if (!taken.ok()) {
-    return Status(taken.status().code(),
-                  fmt::format("{}; a job's checkpoints belong to one process at a time. Stop that "
-                              "one, or give this job another pipeline.name",
-                              taken.status().message()));
+    const std::string& message = taken.status().message();
+    if (message.find("held by") == std::string::npos) return taken.status();
+    return IoError(message +
+                   "; a job's checkpoints belong to one process at a time. Stop that one, or give "
+                   "this job another pipeline.name");
   }
   lock = std::move(taken).value();
+  // A process that died between a name and its fsync has left what can be seen and may still go.
+  for (const std::string_view folder : {kGenerationsFolder, kSegmentsFolder, kCommitsFolder}) {
+    RETURN_IF_ERROR(files->SyncDirectory(Folder(folder)));
+  }
   return files->SyncDirectory(directory());
 }
 
@@ -245,6 +252,13 @@ Status DirectoryCheckpointStore::Impl::Claim() {
   return {};
 }
 
+Status DirectoryCheckpointStore::Impl::EnsureClaimed() {
+  if (generation != 0) return {};
+  RETURN_IF_ERROR(Claim());
+  ASSIGN_OR_RETURN(const DirectoryScan scan, ScanDirectory(*files, directory()));
+  return SweepLeftovers(scan);
+}
+
 Status DirectoryCheckpointStore::Impl::CheckOwner() const {
   ASSIGN_OR_RETURN(const uint64_t newest, NewestGeneration(*files, directory()));
   if (newest == generation) return {};
@@ -343,6 +357,7 @@ void DirectoryCheckpointStore::Impl::RefreshRecords(const DirectoryScan* scan) {
 
 Status DirectoryCheckpointStore::Impl::Publish(const Checkpoint& checkpoint) {
   CHECK(checkpoint.epoch > base_id().epoch);
+  RETURN_IF_ERROR(EnsureClaimed());
   if (uncertain) RETURN_IF_ERROR(Claim());
   RETURN_IF_ERROR(CheckOwner());
   highest_epoch = std::max(highest_epoch, checkpoint.epoch);
@@ -409,8 +424,7 @@ Result<std::unique_ptr<DirectoryCheckpointStore>> DirectoryCheckpointStore::Open
     impl->line = GenerationLine(scan.generations, newest);
     RETURN_IF_ERROR(impl->Choose(scan));
   }
-  RETURN_IF_ERROR(impl->Claim());
-  RETURN_IF_ERROR(impl->SweepLeftovers(scan));
+  if (!impl->was_finished) RETURN_IF_ERROR(impl->EnsureClaimed());
   impl->RefreshRecords(&scan);
   return std::unique_ptr<DirectoryCheckpointStore>(new DirectoryCheckpointStore(std::move(impl)));
 }
@@ -424,10 +438,12 @@ Status DirectoryCheckpointStore::MarkCommitting(uint64_t epoch) {
   RETURN_IF_ERROR(impl_->CheckOwner());
   const std::string folder = impl_->Folder(kCommitsFolder);
   const std::string name = impl_->base_id().MarkName();
-  // A repeated commit finds its marks.
-  if (impl_->files->Stat(folder + "/" + name).ok()) return {};
   const std::string begun = fmt::format("{}{}", name, kBegunEnding);
-  if (impl_->files->Stat(folder + "/" + begun).ok()) return {};
+  // A repeated commit finds its mark, but perhaps one that nobody has made durable.
+  if (impl_->files->Stat(folder + "/" + name).ok() ||
+      impl_->files->Stat(folder + "/" + begun).ok()) {
+    return impl_->files->SyncDirectory(folder);
+  }
   return CreateMarker(*impl_->files, folder, begun);
 }
 
@@ -438,8 +454,8 @@ Status DirectoryCheckpointStore::MarkCommitted(uint64_t epoch) {
   if (!impl_->files->Stat(path).ok()) {
     RETURN_IF_ERROR(MarkCommitting(epoch));
     RETURN_IF_ERROR(impl_->files->Rename(fmt::format("{}{}", path, kBegunEnding), path));
-    RETURN_IF_ERROR(impl_->files->SyncDirectory(folder));
   }
+  RETURN_IF_ERROR(impl_->files->SyncDirectory(folder));
   impl_->known[impl_->base_id()].record.committed = true;
   return impl_->Retire();
 }
@@ -455,6 +471,7 @@ Status DirectoryCheckpointStore::MarkFinished() {
 
 Result<std::shared_ptr<const Checkpoint>> DirectoryCheckpointStore::Latest() {
   // Whoever goes on from here undoes what came later; a manifest of it must not come back.
+  RETURN_IF_ERROR(impl_->EnsureClaimed());
   if (impl_->uncertain) RETURN_IF_ERROR(impl_->Claim());
   while (impl_->base.has_value()) {
     Result<std::shared_ptr<const Checkpoint>> read = ReadCheckpoint(

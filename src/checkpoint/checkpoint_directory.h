@@ -51,7 +51,8 @@ class DirectoryCheckpointStore final : public CheckpointStore {
 
   // Takes the lock, finds the newest usable checkpoint, begins a new generation, sweeps leftovers.
   // A directory in use, damage that must not be passed over and a format of another version are
-  // failures that say what to do. A finished job starts anew: Latest is null and was_finished true.
+  // failures that say what to do. A finished job starts anew: was_finished is true and Latest null;
+  // nothing is changed before Latest or Publish is called.
   static Result<std::unique_ptr<DirectoryCheckpointStore>> Open(Options options);
   ~DirectoryCheckpointStore() override;
 

@@ -465,6 +465,10 @@ TEST_F(CheckpointDirectoryTest, AFinishedJobStartsAnewAndTheLastCheckpointOnlyCo
   ASSERT_TRUE(store->MarkFinished().ok());
   EXPECT_TRUE(ListCheckpointDirectory(files_, "state/job")->finished);
   store.reset();
+  const auto before = files_.files;
+  store = Open();
+  EXPECT_EQ(files_.files, before);
+  store.reset();
   store = Open();
   EXPECT_TRUE(store->was_finished());
   EXPECT_FALSE(store->is_at_end());

@@ -122,8 +122,9 @@ class SchemaBook {
   void Print(const CheckpointChains<SectionPlace>& chains, JobDescription* job) {
     for (JobDescription::OperatorEntry& entry : job->operators) entry.states.clear();
     for (const auto& [key, places] : chains.all()) {
+      const std::string& id = key.operator_id;
       auto found = std::find_if(job->operators.begin(), job->operators.end(),
-                                [&](const auto& entry) { return entry.id == key.operator_id; });
+                                [&](const auto& entry) { return entry.id == id; });
       if (found == job->operators.end()) {
         found = job->operators.insert(found, {key.operator_id, "", {}});
       }
@@ -147,13 +148,20 @@ Status WriteTemporary(FileSystem& files, const std::string& path, std::string_vi
 }  // namespace
 
 Status MakeDurableDirectories(FileSystem& files, const std::string& path) {
-  const Result<FileInfo> found = files.Stat(path);
-  if (found.ok()) return found->is_directory ? Status() : IoError(path + ": is not a directory");
-  if (found.status().code() != ErrorCode::kNotFound) return found.status();
+  if (path == "/" || path == ".") return {};
   const std::string parent = ParentOf(path);
+  const Result<FileInfo> found = files.Stat(path);
+  if (found.ok() && !found->is_directory) return IoError(path + ": is not a directory");
+  if (!found.ok() && found.status().code() != ErrorCode::kNotFound) return found.status();
   RETURN_IF_ERROR(MakeDurableDirectories(files, parent));
-  RETURN_IF_ERROR(files.MakeDirectories(path));
-  return files.SyncDirectory(parent);
+  if (!found.ok()) {
+    RETURN_IF_ERROR(files.MakeDirectories(path));
+    return files.SyncDirectory(parent);
+  }
+  // Also where it is there already: whoever made it may have died before this. But a directory that
+  // we may not open is none in which we could have made something.
+  const Status synced = files.SyncDirectory(parent);
+  return synced.message().ends_with("Permission denied") ? Status() : synced;
 }
 
 Status CreateMarker(FileSystem& files, const std::string& directory, const std::string& name) {
