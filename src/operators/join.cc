@@ -259,8 +259,8 @@ class Join final : public Operator {
         if (writer_.full()) return false;
         writer_.Write(-1, other, entry, kind);
       }
-      entry->associations += step;
       other->Touch(entry);
+      entry->associations += step;
     }
     match_ = 0;
     copy_ = 0;
@@ -286,7 +286,10 @@ class Join final : public Operator {
     if (matches_.empty()) return true;  // padded by StartRow
     match_kind_ = ChangeKind::kInsert;
     if (!WriteMatches()) return false;
-    for (MultimapEntry* entry : matches_) entry->associations = 1;
+    for (MultimapEntry* entry : matches_) {
+      sides_[1 - input_]->Touch(entry);
+      entry->associations = 1;
+    }
     return true;
   }
 

@@ -216,6 +216,7 @@ class WindowJoin final : public Operator {
     }
     for (; match_ < matches_.size(); ++match_) {
       if (writer_.full()) return {};
+      sides_[1]->Touch(matches_[match_]);
       matches_[match_]->associations = 1;
       writer_.Write(chunk_row_, sides_[1], matches_[match_], ChangeKind::kInsert);
     }

@@ -35,6 +35,8 @@ struct RunOptions {
   std::vector<InstanceSnapshot> restored;
   uint64_t restored_epoch = 0;
   int restored_shard_count = 0;
+  // New checkpoints go to where the restored one lies; false: it is from elsewhere (a savepoint).
+  bool continues_chains = true;
 };
 
 class JobRun {

@@ -5,9 +5,13 @@
 
 #include "base/check.h"
 #include "base/kill_point.h"
+#include "state/freeze.h"
 
 namespace rhei {
 namespace {
+
+// About a fifth of a millisecond of the shard's time.
+constexpr int64_t kSweepBytesAStep = 256 << 10;
 
 void Raise(std::atomic<int64_t>& value, int64_t n) {
   value.store(value.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
@@ -46,6 +50,7 @@ void Task::RestoreOutput(int64_t watermark_ms, bool idle, bool done) {
 
 Status Task::Open() {
   if (Status status = operator_->Open(context_); !status.ok()) return WithName(status);
+  state_->EndRestore();
   pulling_ = is_source();
   MarkBundleTime();
   return {};
@@ -88,11 +93,14 @@ void Task::Continue() {
 }
 
 Status Task::CheckpointComplete(uint64_t epoch) {
+  state_->Published(epoch);
   return WithName(operator_->OnCheckpointComplete(epoch));
 }
 
 Result<bool> Task::Step(Random* shuffle) {
-  bool progress = false;
+  bool progress = snapshot_.has_value();
+  if (progress) StepSnapshot(false);
+  if (state_->reading_wanted()) state_->PublishReading();
   for (OutputEdge& edge : edges_) progress = edge.Drain() || progress;
   const bool blocked = Blocked();
   progress_.blocked.store(blocked, std::memory_order_relaxed);
@@ -326,9 +334,8 @@ Status Task::TakeSnapshot(uint64_t epoch) {
   snapshot.operator_id = context_.operator_id;
   snapshot.shard = context_.shard;
   snapshot.epoch = epoch;
-  Result<std::shared_ptr<const FrozenState>> frozen = state_->Freeze(epoch);
-  if (!frozen.ok()) return WithName(frozen.status());
-  snapshot.state = std::move(frozen).value();
+  if (snapshot_.has_value()) StepSnapshot(true);  // given up meanwhile, most likely
+  state_->BeginFreeze(epoch);
   if (gate_ != nullptr) {
     snapshot.input_watermarks_ms = gate_->input_watermarks_ms();
     snapshot.combined_watermark_ms = gate_->watermark_ms();
@@ -339,9 +346,18 @@ Status Task::TakeSnapshot(uint64_t epoch) {
   if (std::unique_ptr<std::string> seal = operator_->TakeSeal()) {
     snapshot.seal = std::shared_ptr<const std::string>(std::move(seal));
   }
-  PassKillPoint(*context_.env, KillPoint::kSnapshot);
-  control_->listener()->OnSnapshot(std::move(snapshot));
+  snapshot_ = std::move(snapshot);
+  // Small states are done at once.
+  StepSnapshot(false);
   return {};
+}
+
+void Task::StepSnapshot(bool to_the_end) {
+  if (!state_->StepFreeze(to_the_end ? FreezeBudget::kUnlimited : kSweepBytesAStep)) return;
+  snapshot_->state = state_->TakeFrozen();
+  PassKillPoint(*context_.env, KillPoint::kSnapshot);
+  control_->listener()->OnSnapshot(std::move(*snapshot_));
+  snapshot_.reset();
 }
 
 bool Task::FlushEdges() {

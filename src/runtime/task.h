@@ -1,7 +1,8 @@
 #pragma once
 // Task: one operator instance on one shard with its input gate and its output edges. It turns the
 // operator's Accept and Pull in the order that runtime/operator.h promises, forwards idleness,
-// bundle ends, barriers and ends, takes the snapshot at a barrier and checks the counters.
+// bundle ends, barriers and ends, takes the snapshot at a barrier and checks the counters. The
+// state's part of a snapshot is gathered in small steps behind the barrier.
 //
 // Step does one bounded piece of work: one element in, or one batch out. It does nothing while an
 // output waits for room.
@@ -90,6 +91,8 @@ class Task final : private WakeupService {
   Status PullOnce();
   Result<bool> TryBarrier();
   Status TakeSnapshot(uint64_t epoch);
+  // One step of the state's sweep for the snapshot that is under way, or all that is left of it.
+  void StepSnapshot(bool to_the_end);
   Status AfterNeedInput();
   void Emit(PulledBatch pulled);
   void SetOutputIdle(bool idle);
@@ -120,6 +123,8 @@ class Task final : private WakeupService {
   bool barrier_bundle_sent_ = false;
   bool stop_announced_ = false;
   uint64_t taken_epoch_ = 0;
+  // Taken at the barrier taken_epoch_; goes to the listener when its state has been swept.
+  std::optional<InstanceSnapshot> snapshot_;
   bool done_ = false;
   bool end_wanted_ = false;  // restored as done: the end has to be sent again
   bool output_idle_ = false;

@@ -51,6 +51,7 @@ std::string SchemaOf(const MultimapSpec& spec) {
     out += " " + std::to_string(sort.column) + (sort.descending ? "d" : "a") +
            (sort.nulls_first ? "f" : "l");
   }
+  if (spec.keep_order) out += " ordered";
   return out;
 }
 
@@ -62,7 +63,8 @@ StateMultimap::StateMultimap(const MultimapSpec& spec, MemoryPool* pool)
       strings_(pool),
       row_codec_(spec.row_types),
       identity_codec_(TypesAt(spec.row_types, spec.identity), true),
-      sort_codec_(spec.order) {
+      sort_codec_(spec.order),
+      erased_(pool) {
   static_assert(sizeof(Head) == 16);
 }
 
@@ -105,11 +107,14 @@ MultimapEntry* StateMultimap::NewEntry(StateRow* key) {
       CHECK(slab != nullptr);
       slabs_.push_back(slab);
     }
+    if ((id & ((1U << kBlockBits) - 1)) == 0) block_epochs_.push_back(epoch_word_);
     Hold(sizeof(MultimapEntry));
     entry = At(id + 1);
   }
+  block_epochs_[id >> kBlockBits] = epoch_word_;
   *entry = MultimapEntry{};
   entry->id = id;
+  entry->epoch = epoch_word_;
   entry->key = key;
   ++live_count_;
   return entry;
@@ -127,6 +132,7 @@ void StateMultimap::FreeEntry(MultimapEntry* entry) {
   // All entries are gone: give the memory back.
   for (std::byte* slab : slabs_) std::free(slab);
   slabs_.clear();
+  block_epochs_.clear();
   strings_.Clear();
   next_id_ = 0;
   free_id_ = 0;
@@ -198,8 +204,8 @@ MultimapEntry* StateMultimap::Add(StateRow* key, std::span<const Column* const> 
                                   int32_t row) {
   if (spec_.counted) {
     if (MultimapEntry* equal = FindEqual(key, columns, row); equal != nullptr) {
-      ++equal->count;
       Touch(equal);
+      ++equal->count;
       return equal;
     }
   }
@@ -400,18 +406,28 @@ MultimapEntry* StateMultimap::Previous(MultimapEntry* entry) {
 }
 
 void StateMultimap::Remove(MultimapEntry* entry) {
+  if (entry->epoch < epoch_word_) SaveBeforeChange(entry);
+  if (tracked_ && WasSeen(entry)) LogErasure(RecordKind::kErased, entry->key, entry->sequence);
+  Unstore(entry);
+}
+
+void StateMultimap::Unstore(MultimapEntry* entry) {
   if (spec_.find_rows) UnlinkEqual(entry);
   Unlink(entry);
   FreeEntry(entry);
 }
 
 void StateMultimap::RemoveAll(StateRow* key) {
+  bool seen = false;
   MultimapEntry* entry = EndRaw(key, true);
   while (entry != nullptr) {
     MultimapEntry* next = StepRaw(entry, true);
-    Remove(entry);
+    if (entry->epoch < epoch_word_) SaveBeforeChange(entry);
+    seen |= WasSeen(entry);
+    Unstore(entry);
     entry = next;
   }
+  if (tracked_ && seen) LogErasure(RecordKind::kErasedAll, key, next_sequence_);
 }
 
 void StateMultimap::Replace(MultimapEntry* entry, std::span<const Column* const> columns,
@@ -421,6 +437,7 @@ void StateMultimap::Replace(MultimapEntry* entry, std::span<const Column* const>
   const bool same_identity = spec_.identity.empty() ? row_bytes_ == entry->row.view()
                                                     : identity_bytes_ == entry->identity.view();
   CHECK(same_identity);
+  Touch(entry);
   if (moves) Unlink(entry);
   const StringView new_row = strings_.Copy(row_bytes_);
   strings_.FreeView(entry->row);
@@ -431,7 +448,6 @@ void StateMultimap::Replace(MultimapEntry* entry, std::span<const Column* const>
     entry->sort_key = new_key;
     Link(entry);
   }
-  Touch(entry);
 }
 
 void StateMultimap::AppendRow(const MultimapEntry* entry,
@@ -452,77 +468,6 @@ void StateMultimap::SetNow(int64_t now_ms) {
     Remove(entry);
     if (HeadOf(key).entries == 0) keys_.Erase(key);
   }
-}
-
-// A record per key: its place in the iteration, the key, then its entries in their order.
-void StateMultimap::Save(std::span<std::string> out) {
-  std::string record, entries;
-  uint64_t ordinal = 0;
-  for (uint32_t id = 0; StateRow* key = keys_.Next(&id); ++id) {
-    entries.clear();
-    uint64_t entry_count = 0;
-    for (MultimapEntry* entry = First(key); entry != nullptr; entry = Next(entry)) {
-      ++entry_count;
-      WriteVarint(entry->sequence, &entries);
-      WriteFixed(entry->epoch, &entries);
-      WriteFixed(entry->count, &entries);
-      WriteFixed(entry->associations, &entries);
-      WriteFixed(entry->last_write_ms, &entries);
-      WriteBytes(entry->row.view(), &entries);
-      WriteBytes(entry->identity.view(), &entries);
-      WriteBytes(entry->sort_key.view(), &entries);
-    }
-    if (entry_count == 0) continue;
-    record.clear();
-    WriteVarint(ordinal++, &record);
-    keys_.SaveKey(key, &record);
-    WriteVarint(entry_count, &record);
-    record += entries;
-    WriteBytes(record, &out[static_cast<size_t>(KeyGroupOf(key->hash_and_flags))]);
-  }
-}
-
-Status StateMultimap::Load(std::span<const std::string_view> images) {
-  const Status damaged{ErrorCode::kStateMismatch, spec_.name + ": a section is cut short"};
-  std::vector<std::pair<uint64_t, std::string_view>> records;
-  for (const std::string_view image : images) {
-    ByteReader reader(image);
-    while (!reader.at_end()) {
-      const std::string_view record = reader.ReadBytes();
-      ByteReader ordinal(record);
-      records.emplace_back(ordinal.ReadVarint(), record);
-    }
-    if (!reader.ok()) return damaged;
-  }
-  std::stable_sort(records.begin(), records.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [ordinal, record] : records) {
-    ByteReader reader(record);
-    reader.ReadVarint();
-    StateRow* key = keys_.LoadKey(&reader);
-    const uint64_t entry_count = reader.ReadVarint();
-    for (uint64_t i = 0; i < entry_count && reader.ok(); ++i) LoadEntry(key, &reader);
-    if (!reader.ok()) return damaged;
-  }
-  return {};
-}
-
-void StateMultimap::LoadEntry(StateRow* key, ByteReader* reader) {
-  const uint64_t sequence = reader->ReadVarint();
-  const auto epoch = reader->ReadFixed<uint32_t>();
-  const auto count = reader->ReadFixed<int64_t>();
-  const auto associations = reader->ReadFixed<int64_t>();
-  const auto last_write_ms = reader->ReadFixed<int64_t>();
-  row_bytes_ = reader->ReadBytes();
-  identity_bytes_ = reader->ReadBytes();
-  sort_bytes_ = reader->ReadBytes();
-  if (!reader->ok()) return;
-  MultimapEntry* entry = AddEncoded(key, sequence);
-  entry->epoch = epoch;
-  entry->count = count;
-  entry->associations = associations;
-  entry->last_write_ms = last_write_ms;
-  next_sequence_ = std::max(next_sequence_, sequence + 1);
 }
 
 }  // namespace rhei

@@ -9,6 +9,9 @@
 // valid until the entry is removed; a key without entries is freed by EraseEmptyKeys, which an
 // operator calls after each batch.
 //
+// Writing: a new entry may be written until the next barrier, any other after Touch, which comes
+// before the change (as in StateTable).
+//
 // Sequences: every entry has a number that rises with arrival, kept over restores.
 // TTL: an entry expires ttl_ms after it was last written and is then skipped. Thread-safety: one
 // thread.
@@ -50,13 +53,13 @@ struct MultimapEntry {
   uint32_t row_hash;
   uint32_t left, right, parent;         // tree; or previous, next (arrival order)
   uint32_t equal_next, equal_previous;  // equal rows, by arrival; the head's previous is the tail
-  uint32_t epoch;
+  EpochWord epoch;                      // of the last change
 };
 
-class StateMultimap {
+class StateMultimap final : public KeyedState {
  public:
   StateMultimap(const MultimapSpec& spec, MemoryPool* pool);
-  ~StateMultimap();
+  ~StateMultimap() override;
 
   // As StateTable.
   void FindOrInsertKeys(std::span<const Column* const> keys, const uint64_t* hashes,
@@ -83,15 +86,13 @@ class StateMultimap {
   void Remove(MultimapEntry* entry);
   // Lowers the count; removes the entry at zero.
   void RemoveOne(MultimapEntry* entry) {
-    if (--entry->count == 0) {
-      Remove(entry);
-    } else {
-      Touch(entry);
-    }
+    if (entry->count == 1) return Remove(entry);
+    Touch(entry);
+    --entry->count;
   }
   void RemoveAll(StateRow* key);
   void Touch(MultimapEntry* entry) {
-    entry->epoch = epoch_;
+    if (entry->epoch < epoch_word_) TouchFirst(entry);
     entry->last_write_ms = now_ms_;
   }
 
@@ -113,16 +114,23 @@ class StateMultimap {
 
   const MultimapSpec& spec() const { return spec_; }
   uint64_t key_count() const { return keys_.row_count(); }
-  int64_t bytes() const { return held_bytes_ + keys_.bytes() + index_.bytes() + strings_.bytes(); }
-  void SetNow(int64_t now_ms);
-  void SetEpoch(uint32_t epoch) {
-    epoch_ = epoch;
-    keys_.SetEpoch(epoch);
+  int64_t bytes() const {
+    return held_bytes_ + keys_.bytes() + index_.bytes() + strings_.bytes() + erased_.bytes();
   }
-  void Save(std::span<std::string> out);
-  Status Load(std::span<const std::string_view> images);
+  void SetNow(int64_t now_ms);
+  // The keys with most entries, found by looking at some keys spread over the table.
+  std::vector<std::pair<const StateRow*, int64_t>> HottestKeys(size_t count) const;
+  std::string KeyText(const StateRow* key) const;
+  int64_t OldestWrite() const;
+
+  void SetEpoch(uint32_t epoch, bool tracked) override;
+  Status Load(std::span<const GroupChain> chains) override;
+  void BeginFreeze(const FreezeOrder& order) override;
+  bool StepFreeze(FreezeBudget* budget) override;
+  void Published(uint32_t epoch) override;
 
  private:
+  class Shape;
   struct Head {
     uint32_t root;  // tree; or the first (arrival order)
     uint32_t tail;  // arrival order
@@ -141,7 +149,24 @@ class StateMultimap {
   std::string_view IdentityOf(const MultimapEntry* entry) const {
     return spec_.identity.empty() ? entry->row.view() : entry->identity.view();
   }
-  void LoadEntry(StateRow* key, ByteReader* reader);
+  void TouchFirst(MultimapEntry* entry);
+  bool Wanted(const MultimapEntry* entry) const {
+    return EpochOf(entry->epoch) > freeze_.order.published ||
+           freeze_.order.out->bases().test(static_cast<size_t>(GroupOf(entry->key)));
+  }
+  static int GroupOf(const StateRow* key) { return KeyGroupOf(key->hash_and_flags); }
+  void SaveBeforeChange(MultimapEntry* entry) {
+    if (freeze_.active && entry->id >= freeze_.next_id && Wanted(entry)) SaveEntry(entry);
+  }
+  bool WasSeen(const MultimapEntry* entry) const {
+    return entry->epoch < epoch_word_ || (entry->epoch & kSeenBit) != 0;
+  }
+  // The key with a number: the entry's, or (kErasedAll) the first one that is not erased.
+  void LogErasure(RecordKind kind, const StateRow* key, uint64_t sequence);
+  void Unstore(MultimapEntry* entry);
+  void SweepBlock(FreezeBudget* budget);
+  size_t SaveEntry(const MultimapEntry* entry);
+  bool LoadEntry(const ChainRecord& record);
   void EncodeRow(std::span<const Column* const> columns, int32_t row);
   MultimapEntry* AddEncoded(StateRow* key, uint64_t sequence);
   void LinkEqual(MultimapEntry* entry);
@@ -174,7 +199,21 @@ class StateMultimap {
   uint32_t free_id_ = 0;  // plus one
   uint64_t live_count_ = 0;
   uint64_t next_sequence_ = 0;
-  uint32_t epoch_ = 0;
+  EpochWord epoch_word_ = 0;
+  bool tracked_ = false;
+  static constexpr uint32_t kBlockBits = 6;
+  std::vector<EpochWord> block_epochs_;
+  ErasureLog erased_;
+  struct FreezeRun {
+    bool active = false;
+    bool erasures_done = false;
+    bool every_block = false;
+    FreezeOrder order;
+    uint32_t next_id = 0;
+    uint32_t end_id = 0;
+    uint32_t published_meanwhile = 0;
+  };
+  FreezeRun freeze_;
   int64_t now_ms_ = 0;
   uint32_t sweep_id_ = 0;
   int64_t held_bytes_ = 0;

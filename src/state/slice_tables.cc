@@ -1,5 +1,7 @@
-// A section holds, per slice, the slice's number and the rows of the key group.
 #include "state/slice_tables.h"
+
+#include <algorithm>
+#include <set>
 
 namespace rhei {
 
@@ -12,9 +14,20 @@ StateTable* SliceTables::FindOrMake(int64_t slice) {
   std::unique_ptr<StateTable>& table = tables_[slice];
   if (table == nullptr) {
     table = std::make_unique<StateTable>(spec_, pool_);
-    table->SetEpoch(epoch_);
+    table->SetEpoch(epoch_, tracked_);
   }
   return table.get();
+}
+
+void SliceTables::Drop(int64_t slice) {
+  const auto found = tables_.find(slice);
+  if (found == tables_.end()) return;
+  StateTable& table = *found->second;
+  base_from_ = std::max(base_from_, table.base_from());
+  if (tracked_ && table.groups().any()) dropped_.push_back({slice, epoch_, table.groups()});
+  const bool to_be_swept = std::find(sweeps_.begin(), sweeps_.end(), &table) != sweeps_.end();
+  if (to_be_swept) detached_.push_back(std::move(found->second));
+  tables_.erase(found);
 }
 
 bool SliceTables::FirstFrom(int64_t from, int64_t* slice) const {
@@ -36,35 +49,85 @@ int64_t SliceTables::bytes() const {
   return out;
 }
 
-void SliceTables::SetEpoch(uint32_t epoch) {
+void SliceTables::SetEpoch(uint32_t epoch, bool tracked) {
   epoch_ = epoch;
-  for (const auto& [slice, table] : tables_) table->SetEpoch(epoch);
+  tracked_ = tracked;
+  for (const auto& [slice, table] : tables_) table->SetEpoch(epoch, tracked);
 }
 
-void SliceTables::Save(std::span<std::string> out) {
-  for (const auto& [slice, table] : tables_) {
-    std::vector<std::string> groups(out.size());
-    table->Save(groups);
-    for (size_t g = 0; g < groups.size(); ++g) {
-      if (groups[g].empty()) continue;
-      WriteFixed(slice, &out[g]);
-      WriteBytes(groups[g], &out[g]);
+uint32_t SliceTables::base_from() const {
+  uint32_t out = base_from_;
+  for (const auto& [slice, table] : tables_) out = std::max(out, table->base_from());
+  return out;
+}
+
+void SliceTables::BeginFreeze(const FreezeOrder& order) {
+  epoch_ = order.epoch + 1;
+  tracked_ = true;
+  for (const Dropped& dropped : dropped_) {
+    if (dropped.epoch <= order.published) continue;
+    const KeyGroupSet groups = dropped.groups & ~order.out->bases();
+    for (int group = 0; group < kKeyGroupCount; ++group) {
+      if (!groups.test(static_cast<size_t>(group))) continue;
+      order.out->AddRecord(group, dropped.slice, RecordKind::kErasedAll, {});
     }
+  }
+  for (auto at = tables_.rbegin(); at != tables_.rend(); ++at) {
+    at->second->BeginFreeze(order, at->first);
+    sweeps_.push_back(at->second.get());
   }
 }
 
-Status SliceTables::Load(std::span<const std::string_view> images) {
-  std::map<int64_t, std::vector<std::string_view>> by_slice;
-  for (const std::string_view image : images) {
-    ByteReader reader(image);
-    while (!reader.at_end()) {
-      const auto slice = reader.ReadFixed<int64_t>();
-      const std::string_view rows = reader.ReadBytes();
-      if (reader.ok()) by_slice[slice].push_back(rows);
-    }
-    if (!reader.ok()) return {ErrorCode::kStateMismatch, spec_.name + ": a section is cut short"};
+bool SliceTables::StepFreeze(FreezeBudget* budget) {
+  while (!sweeps_.empty()) {
+    StateTable* table = sweeps_.back();
+    if (!table->StepFreeze(budget)) return false;
+    budget->left -= FreezeBudget::kPerRow;
+    sweeps_.pop_back();
+    std::erase_if(detached_, [table](const auto& detached) { return detached.get() == table; });
   }
-  for (const auto& [slice, rows] : by_slice) RETURN_IF_ERROR(FindOrMake(slice)->Load(rows));
+  return true;
+}
+
+void SliceTables::Published(uint32_t epoch) {
+  std::erase_if(dropped_, [epoch](const Dropped& dropped) { return dropped.epoch <= epoch; });
+  for (const auto& [slice, table] : tables_) table->Published(epoch);
+}
+
+// The rows of all slices, told apart by the place; tables know how to read the rest.
+class SliceTables::Shape final : public ChainShape {
+ public:
+  explicit Shape(const StateTable* rows) : rows_(rows) {}
+  void ReadIdentity(ByteReader* reader, ChainRecord* record) const override {
+    uint64_t hash;
+    record->key = rows_->ReadKey(reader, &hash);
+    record->hash = static_cast<uint32_t>(
+        (hash ^ static_cast<uint64_t>(record->place)) * 0x9E3779B97F4A7C15U >> 32);
+  }
+  void EraseAll(int64_t place, ByteReader* /*reader*/) override { dropped_.insert(place); }
+  bool IsErased(const ChainRecord& record) const override {
+    return dropped_.count(record.place) != 0;
+  }
+  void BeginChain() override { dropped_.clear(); }
+
+ private:
+  const StateTable* rows_;
+  std::set<int64_t> dropped_;
+};
+
+Status SliceTables::Load(std::span<const GroupChain> chains) {
+  const StateTable reads_keys(spec_, nullptr);
+  Shape shape(&reads_keys);
+  std::vector<ChainRecord> records;
+  std::map<int64_t, std::vector<ChainRecord>> by_slice;
+  for (const GroupChain& chain : chains) {
+    records.clear();
+    if (!ReadChain(chain, &shape, &records)) {
+      return {ErrorCode::kStateMismatch, spec_.name + ": a section is damaged"};
+    }
+    for (const ChainRecord& record : records) by_slice[record.place].push_back(record);
+  }
+  for (const auto& [slice, rows] : by_slice) RETURN_IF_ERROR(FindOrMake(slice)->LoadRecords(rows));
   return {};
 }
 

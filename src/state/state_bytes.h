@@ -33,6 +33,8 @@ class ByteReader {
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
 
   bool ok() const { return ok_; }
+  size_t left() const { return bytes_.size(); }
+  std::string_view rest() const { return bytes_; }
   bool at_end() const { return bytes_.empty() || !ok_; }
 
   template <typename T>

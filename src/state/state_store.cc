@@ -1,8 +1,16 @@
-// A section's bytes: the schema of the state as text, then what the primitive's Save wrote.
+// A section's bytes: the schema of the state as text, then records (state/freeze.h); of a list, its
+// elements.
 #include "state/state_store.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
 
 #include "base/check.h"
 #include "columnar/hash.h"
+#include "state/chain_book.h"
 #include "state/list_state.h"
 #include "state/multimap.h"
 #include "state/slice_tables.h"
@@ -15,46 +23,59 @@ namespace {
 
 constexpr std::string_view kTimerSchema = "timers";
 constexpr std::string_view kListSchema = "list";
-
-// The sections of one keyed state, empty ones left out.
-void AppendSections(const std::string& name, std::string_view schema,
-                    const std::vector<std::string>& groups, std::vector<StateSection>* out) {
-  for (size_t g = 0; g < groups.size(); ++g) {
-    if (groups[g].empty()) continue;
-    StateSection section{name, static_cast<int>(g), {}};
-    WriteBytes(schema, &section.bytes);
-    section.bytes += groups[g];
-    out->push_back(std::move(section));
-  }
-}
+constexpr size_t kHottestKeys = 3;
 
 }  // namespace
 
 struct StateStore::Impl {
+  // A keyed state and what is published of it.
+  struct Keyed {
+    std::string name;
+    std::string schema;
+    KeyedState* state = nullptr;
+    ChainBook book;
+    FreezeBuffers buffers;
+  };
+
   std::string operator_id;
   KeyGroupRange key_groups;
   MemoryPool* pool;
   std::vector<std::shared_ptr<const FrozenState>> restored;
+  bool continues = false;
+  std::vector<StateSection> ended;  // of states that were not opened again, until published
+  uint32_t ended_epoch = 0;
   std::vector<std::unique_ptr<StateTable>> tables;
   std::vector<std::unique_ptr<SliceTables>> slices;
   std::vector<std::unique_ptr<StateMultimap>> multimaps;
   std::vector<std::unique_ptr<TimerQueue>> timers;
   std::vector<std::pair<std::string, std::unique_ptr<ListState>>> lists;
+  std::vector<std::unique_ptr<Keyed>> keyed;
   std::vector<std::string> names;
   uint32_t epoch = 0;
+  uint32_t published = 0;
+  std::shared_ptr<FrozenState> freezing;
+
+  std::atomic<bool> reading_wanted{false};
+  mutable std::mutex reading_mutex;
+  std::shared_ptr<const std::vector<StateReading>> reading;
 
   void TakeName(std::string_view name) {
     for (const std::string& taken : names) CHECK(taken != name);
     names.emplace_back(name);
   }
 
-  // The restored content of one state without its schema text, in the order of the frozen shards.
+  // The restored chains of one state by key group, without the schema texts.
   Status Collect(std::string_view name, std::string_view schema,
-                 std::vector<std::string_view>* out) const {
+                 std::vector<GroupChain>* out) const {
+    std::map<int, GroupChain> chains;
     for (const auto& frozen : restored) {
       for (const StateSection& section : frozen->sections) {
         if (section.state_name != name) continue;
         if (section.key_group >= 0 && !key_groups.contains(section.key_group)) continue;
+        GroupChain& chain = chains[section.key_group];
+        chain.key_group = section.key_group;
+        if (!section.is_delta && section.key_group >= 0) chain.images.clear();
+        if (section.bytes.empty()) continue;
         ByteReader reader(section.bytes);
         const std::string_view stored = reader.ReadBytes();
         if (!reader.ok() || stored != schema) {
@@ -62,27 +83,108 @@ struct StateStore::Impl {
                                                  " was stored as " + std::string(stored) +
                                                  ", now it is " + std::string(schema)};
         }
-        out->push_back(
-            std::string_view(section.bytes)
-                .substr(static_cast<size_t>(stored.data() - section.bytes.data()) + stored.size()));
+        chain.images.push_back(reader.rest());
       }
+    }
+    for (auto& [group, chain] : chains) {
+      if (!chain.images.empty()) out->push_back(std::move(chain));
     }
     return {};
   }
 
+  // `keeps_order`: the places of the rows in their order hold within one run only.
   template <typename Primitive, typename Spec>
-  Result<Primitive*> Open(const Spec& spec, std::string_view schema,
+  Result<Primitive*> Open(const Spec& spec, std::string schema, bool keeps_order,
                           std::vector<std::unique_ptr<Primitive>>* into) {
     TakeName(spec.name);
-    std::vector<std::string_view> images;
-    RETURN_IF_ERROR(Collect(spec.name, schema, &images));
+    std::vector<GroupChain> chains;
+    RETURN_IF_ERROR(Collect(spec.name, schema, &chains));
     auto primitive = std::make_unique<Primitive>(spec, pool);
-    RETURN_IF_ERROR(primitive->Load(images));
-    if constexpr (requires { primitive->SetEpoch(epoch); }) primitive->SetEpoch(epoch);
+    const bool goes_on = continues && !keeps_order;
+    primitive->SetEpoch(epoch, goes_on);
+    RETURN_IF_ERROR(primitive->Load(chains));
+    auto& entry = *keyed.emplace_back(std::make_unique<Keyed>());
+    entry.name = spec.name;
+    entry.schema = std::move(schema);
+    entry.state = primitive.get();
+    for (const GroupChain& chain : chains) {
+      entry.book.Restored(chain.key_group, chain, published, goes_on);
+    }
     into->push_back(std::move(primitive));
     return into->back().get();
   }
+
+  KeyGroupSet BasesOf(const Keyed& entry) const {
+    KeyGroupSet bases = entry.book.Bases(entry.state->base_from());
+    for (int g = 0; g < kKeyGroupCount; ++g) {
+      if (!key_groups.contains(g)) bases.reset(static_cast<size_t>(g));
+    }
+    return bases;
+  }
+
+  // Moves the sections of a state out of its buffers.
+  void TakeSections(Keyed* entry) {
+    const auto now = static_cast<uint32_t>(freezing->epoch);
+    for (int g = 0; g < kKeyGroupCount; ++g) {
+      const bool is_base = entry->buffers.bases().test(static_cast<size_t>(g));
+      std::vector<std::string>& sections = entry->buffers.SectionsOf(g);
+      // Rows that another shard owns would be lost in a restore.
+      CHECK(sections.empty() || key_groups.contains(g));
+      if (sections.empty()) {
+        if (!is_base || !entry->book.MayBeKept(g)) continue;
+        sections.emplace_back();
+      }
+      uint64_t bytes = 0;
+      for (size_t i = 0; i < sections.size(); ++i) {
+        bytes += sections[i].size();
+        freezing->sections.push_back({entry->name, g, std::move(sections[i]), !is_base || i > 0});
+      }
+      entry->book.Froze(g, now, is_base, bytes);
+    }
+    entry->buffers = FreezeBuffers();
+  }
+
+  std::vector<StateReading> Read() const;
 };
+
+std::vector<StateReading> StateStore::Impl::Read() const {
+  std::vector<StateReading> out;
+  const auto add = [&out](std::string_view kind, const auto& state, uint64_t rows, uint64_t keys) {
+    StateReading& one = out.emplace_back();
+    one.name = state.spec().name;
+    one.kind = kind;
+    one.rows = static_cast<int64_t>(rows);
+    one.keys = static_cast<int64_t>(keys);
+    one.bytes = state.bytes();
+    return &one;
+  };
+  for (const auto& table : tables) {
+    const uint64_t rows = table->row_count();
+    add("table", *table, rows, rows)->oldest_write_ms = table->OldestWrite();
+  }
+  for (const auto& sliced : slices) {
+    const uint64_t rows = sliced->row_count();
+    add("slices", *sliced, rows, rows);
+  }
+  for (const auto& multimap : multimaps) {
+    StateReading* one = add("multimap", *multimap, multimap->entry_count(), multimap->key_count());
+    one->oldest_write_ms = multimap->OldestWrite();
+    for (const auto& [key, entries] : multimap->HottestKeys(kHottestKeys)) {
+      one->hottest.push_back({multimap->KeyText(key), entries});
+    }
+  }
+  for (const auto& queue : timers) add("timers", *queue, queue->size(), queue->size());
+  for (const auto& [name, list] : lists) {
+    StateReading& one = out.emplace_back();
+    one.name = name;
+    one.kind = "list";
+    for (const std::string& element : list->elements()) {
+      ++one.rows;
+      one.bytes += static_cast<int64_t>(element.size());
+    }
+  }
+  return out;
+}
 
 StateStore::StateStore(std::string operator_id, KeyGroupRange key_groups, MemoryPool* pool)
     : impl_(std::make_unique<Impl>()) {
@@ -104,25 +206,26 @@ MemoryPool* StateStore::pool() const {
 }
 
 Result<StateTable*> StateStore::OpenTable(const TableSpec& spec) {
-  return impl_->Open(spec, SchemaOf(spec), &impl_->tables);
+  return impl_->Open(spec, SchemaOf(spec), spec.keep_order, &impl_->tables);
 }
 Result<SliceTables*> StateStore::OpenSlices(const TableSpec& spec) {
-  return impl_->Open(spec, "sliced " + SchemaOf(spec), &impl_->slices);
+  return impl_->Open(spec, "sliced " + SchemaOf(spec), spec.keep_order, &impl_->slices);
 }
 Result<StateMultimap*> StateStore::OpenMultimap(const MultimapSpec& spec) {
-  return impl_->Open(spec, SchemaOf(spec), &impl_->multimaps);
+  return impl_->Open(spec, SchemaOf(spec), spec.keep_order, &impl_->multimaps);
 }
 Result<TimerQueue*> StateStore::OpenTimers(const TimerSpec& spec) {
-  return impl_->Open(spec, kTimerSchema, &impl_->timers);
+  return impl_->Open(spec, std::string(kTimerSchema), false, &impl_->timers);
 }
 
 Result<ListState*> StateStore::OpenList(std::string_view name) {
   impl_->TakeName(name);
-  std::vector<std::string_view> images;
-  RETURN_IF_ERROR(impl_->Collect(name, kListSchema, &images));
+  std::vector<GroupChain> chains;
+  RETURN_IF_ERROR(impl_->Collect(name, kListSchema, &chains));
   auto list = std::make_unique<ListState>();
-  for (const std::string_view image : images) {
-    ByteReader reader(image);
+  // The lists of all shards, in their order.
+  for (size_t i = 0; !chains.empty() && i < chains.front().images.size(); ++i) {
+    ByteReader reader(chains.front().images[i]);
     while (!reader.at_end()) list->restored_.emplace_back(reader.ReadBytes());
     if (!reader.ok()) {
       return Status(ErrorCode::kStateMismatch, std::string(name) + ": a section is cut short");
@@ -132,44 +235,109 @@ Result<ListState*> StateStore::OpenList(std::string_view name) {
   return impl_->lists.back().second.get();
 }
 
-Status StateStore::Restore(const std::vector<std::shared_ptr<const FrozenState>>& frozen) {
+Status StateStore::Restore(const std::vector<std::shared_ptr<const FrozenState>>& frozen,
+                           bool continues) {
   CHECK(impl_->names.empty());
   for (const auto& state : frozen) {
     if (state->operator_id != impl_->operator_id) {
       return {ErrorCode::kStateMismatch,
               "state of " + state->operator_id + " given to " + impl_->operator_id};
     }
-    impl_->epoch = std::max(impl_->epoch, static_cast<uint32_t>(state->epoch) + 1);
+    impl_->published = std::max(impl_->published, static_cast<uint32_t>(state->epoch));
   }
+  impl_->epoch = impl_->published + 1;
+  impl_->continues = continues;
   impl_->restored = frozen;
   return {};
 }
 
-Result<std::shared_ptr<const FrozenState>> StateStore::Freeze(uint64_t epoch) {
-  auto out = std::make_shared<FrozenState>();
-  out->operator_id = impl_->operator_id;
-  out->epoch = epoch;
-  const auto freeze = [&](auto& primitive, std::string_view schema) {
-    std::vector<std::string> groups(kKeyGroupCount);
-    primitive.Save(groups);
-    AppendSections(primitive.spec().name, schema, groups, &out->sections);
-  };
-  for (auto& table : impl_->tables) freeze(*table, SchemaOf(table->spec()));
-  for (auto& slices : impl_->slices) freeze(*slices, "sliced " + SchemaOf(slices->spec()));
-  for (auto& multimap : impl_->multimaps) freeze(*multimap, SchemaOf(multimap->spec()));
-  for (auto& timers : impl_->timers) freeze(*timers, kTimerSchema);
-  for (auto& [name, list] : impl_->lists) {
-    StateSection section{name, -1, {}};
+void StateStore::EndRestore() {
+  std::set<std::pair<std::string, int>> ended;
+  for (const auto& frozen : impl_->restored) {
+    for (const StateSection& section : frozen->sections) {
+      const bool opened = std::find(impl_->names.begin(), impl_->names.end(), section.state_name) !=
+                          impl_->names.end();
+      if (!opened && impl_->key_groups.contains(section.key_group)) {
+        ended.emplace(section.state_name, section.key_group);
+      }
+    }
+  }
+  for (const auto& [name, group] : ended) impl_->ended.push_back({name, group, {}, false});
+  impl_->restored.clear();
+}
+
+void StateStore::BeginFreeze(uint64_t epoch) {
+  Impl& self = *impl_;
+  CHECK(self.freezing == nullptr && epoch >= self.epoch);
+  EndRestore();
+  const auto barrier = static_cast<uint32_t>(epoch);
+  self.freezing = std::make_shared<FrozenState>();
+  self.freezing->operator_id = self.operator_id;
+  self.freezing->epoch = epoch;
+  self.freezing->sections = self.ended;
+  self.ended_epoch = barrier;
+  for (auto& [name, list] : self.lists) {
+    StateSection section{name, -1, {}, false};
     WriteBytes(kListSchema, &section.bytes);
     for (const std::string& element : list->elements()) WriteBytes(element, &section.bytes);
-    out->sections.push_back(std::move(section));
+    self.freezing->sections.push_back(std::move(section));
   }
-  // Rows changed from now on belong to the next epoch.
-  impl_->epoch = static_cast<uint32_t>(epoch) + 1;
-  for (auto& table : impl_->tables) table->SetEpoch(impl_->epoch);
-  for (auto& slices : impl_->slices) slices->SetEpoch(impl_->epoch);
-  for (auto& multimap : impl_->multimaps) multimap->SetEpoch(impl_->epoch);
-  return std::shared_ptr<const FrozenState>(std::move(out));
+  for (const auto& entry : self.keyed) {
+    entry->buffers.Begin(entry->schema, self.BasesOf(*entry));
+    entry->state->BeginFreeze({barrier, self.published, &entry->buffers});
+  }
+  // What is written from now on belongs to the next epoch.
+  self.epoch = barrier + 1;
+  PublishReading();
+}
+
+bool StateStore::StepFreeze(int64_t budget_bytes) {
+  FreezeBudget budget{budget_bytes};
+  for (const auto& entry : impl_->keyed) {
+    if (!entry->state->StepFreeze(&budget)) return false;
+  }
+  return true;
+}
+
+std::shared_ptr<const FrozenState> StateStore::TakeFrozen() {
+  for (const auto& entry : impl_->keyed) impl_->TakeSections(entry.get());
+  return std::move(impl_->freezing);
+}
+
+Result<std::shared_ptr<const FrozenState>> StateStore::Freeze(uint64_t epoch) {
+  BeginFreeze(epoch);
+  CHECK(StepFreeze(FreezeBudget::kUnlimited));
+  return TakeFrozen();
+}
+
+void StateStore::Published(uint64_t epoch) {
+  Impl& self = *impl_;
+  const auto published = static_cast<uint32_t>(epoch);
+  CHECK(published < self.epoch);
+  if (published <= self.published) return;
+  self.published = published;
+  if (published >= self.ended_epoch && self.freezing == nullptr) self.ended.clear();
+  for (const auto& entry : self.keyed) {
+    entry->book.Published(published);
+    entry->state->Published(published);
+  }
+}
+
+void StateStore::RequestReading() {
+  impl_->reading_wanted.store(true, std::memory_order_release);
+}
+bool StateStore::reading_wanted() const {
+  return impl_->reading_wanted.load(std::memory_order_relaxed);
+}
+void StateStore::PublishReading() {
+  impl_->reading_wanted.store(false, std::memory_order_relaxed);
+  auto reading = std::make_shared<const std::vector<StateReading>>(impl_->Read());
+  const std::lock_guard lock(impl_->reading_mutex);
+  impl_->reading = std::move(reading);
+}
+std::shared_ptr<const std::vector<StateReading>> StateStore::reading() const {
+  const std::lock_guard lock(impl_->reading_mutex);
+  return impl_->reading;
 }
 
 StateStore::Size StateStore::size() const {

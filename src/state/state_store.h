@@ -1,12 +1,13 @@
 #pragma once
 // StateStore: all the state of one operator instance on one shard. Operators declare their tables,
 // multimaps, timers and lists at Open and never snapshot anything themselves: at a barrier the task
-// freezes the store.
+// freezes the store, and sweeps it in small steps while the operator goes on (state/freeze.h).
 //
 // Frozen state is bytes by section: one section per (state name, key group), so that a restore may
 // deal key groups to another number of shards. List states are not keyed: their elements are dealt
 // to the shards again (every shard sees them all through ListState::restored() and takes its own).
-// Thread-safety: one shard at a time; a FrozenState is immutable and may be read by any thread.
+// Thread-safety: one shard at a time; a FrozenState is immutable and may be read by any thread;
+// RequestReading and reading() from any thread.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@ class SliceTables;    // state/slice_tables.h: such a table per slice of time
 class StateMultimap;  // state/multimap.h: key -> counted rows in order
 class TimerQueue;     // state/timers.h: (time, key) in order of time
 class ListState;      // state/list_state.h: unkeyed byte strings (splits, staged files)
+struct StateReading;  // state/freeze.h: what SHOW STATE says of one state
 struct TableSpec;
 struct MultimapSpec;
 struct TimerSpec;
@@ -72,11 +74,32 @@ class StateStore {
   Result<TimerQueue*> OpenTimers(const TimerSpec& spec);
   Result<ListState*> OpenList(std::string_view name);
 
-  // Gives the store the sections of earlier FrozenStates of this operator (from any number of
-  // shards), before the operator's Open. Sections of foreign key groups are left out.
-  Status Restore(const std::vector<std::shared_ptr<const FrozenState>>& frozen);
-  // A consistent view as of now.
+  // Gives the store the whole chains of this operator (from any number of shards), before the
+  // operator's Open. Sections of foreign key groups are left out. `continues`: what is frozen goes
+  // to where the chains lie, and may be deltas to them; otherwise all of it is bases at first.
+  Status Restore(const std::vector<std::shared_ptr<const FrozenState>>& frozen,
+                 bool continues = false);
+  // Behind the operator's Open: lets go of what was restored. States that were not opened again are
+  // ended at the next barrier.
+  void EndRestore();
+
+  // A consistent view as of now: what has changed since the newest published epoch. BeginFreeze,
+  // then StepFreeze until it says true, then TakeFrozen; the state may be written between the steps
+  // but not be frozen again. `budget_bytes`: about how much a step may look at and write.
+  void BeginFreeze(uint64_t epoch);
+  bool StepFreeze(int64_t budget_bytes);
+  std::shared_ptr<const FrozenState> TakeFrozen();
+  // All of it at once.
   Result<std::shared_ptr<const FrozenState>> Freeze(uint64_t epoch);
+  // A checkpoint of `epoch` is published: what it holds need not be saved again.
+  void Published(uint64_t epoch);
+
+  // What the states hold. It is as of the last barrier, or of the last PublishReading, which the
+  // shard calls when reading_wanted(); null before the first.
+  void RequestReading();
+  bool reading_wanted() const;
+  void PublishReading();
+  std::shared_ptr<const std::vector<StateReading>> reading() const;
 
   struct Size {
     int64_t rows = 0;

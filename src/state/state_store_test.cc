@@ -205,7 +205,8 @@ TEST(StateStoreTest, RowsCarryTheEpochOfTheirLastChange) {
   ASSERT_TRUE(shard.store->Freeze(5).ok());
   shard.Put(2);
   std::vector<uint32_t> epochs;
-  for (uint32_t id = 0; StateRow* row = shard.table->Next(&id); ++id) epochs.push_back(row->epoch);
+  for (uint32_t id = 0; StateRow* row = shard.table->Next(&id); ++id)
+    epochs.push_back(EpochOf(row->epoch));
   EXPECT_EQ(epochs, (std::vector<uint32_t>{0, 6}));
 }
 

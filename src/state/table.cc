@@ -33,11 +33,17 @@ std::string SchemaOf(const TableSpec& spec) {
     }
   }
   if (spec.ttl_ms > 0) out += " ttl";
+  if (spec.keep_order) out += " ordered";
   return out;
 }
 
 StateTable::StateTable(const TableSpec& spec, MemoryPool* pool)
-    : spec_(spec), codec_(spec.key_types), pool_(pool), index_(pool), strings_(pool) {
+    : spec_(spec),
+      codec_(spec.key_types),
+      pool_(pool),
+      index_(pool),
+      strings_(pool),
+      erased_(pool) {
   size_t at = sizeof(StateRow) + codec_.key_bytes();
   if (spec_.ttl_ms > 0) {
     last_write_offset_ = at;
@@ -51,6 +57,8 @@ StateTable::StateTable(const TableSpec& spec, MemoryPool* pool)
 }
 
 StateTable::~StateTable() {
+  freeze_.active = false;
+  tracked_ = false;
   Clear();
 }
 
@@ -65,6 +73,15 @@ void StateTable::Hold(int64_t bytes) {
 }
 
 void StateTable::Clear() {
+  if (freeze_.active) {
+    FreezeBudget all;
+    StepFreeze(&all);
+  }
+  // Rows that are not erased one by one leave no tombstones.
+  if (live_count_ > 0 && tracked_) {
+    erased_.Clear();
+    base_from_ = EpochOf(epoch_word_);
+  }
   bool objects = false;
   for (const SlotSpec& slot : spec_.slots) objects |= slot.kind == SlotSpec::Kind::kObject;
   if (objects) {
@@ -75,6 +92,7 @@ void StateTable::Clear() {
   }
   for (std::byte* slab : slabs_) std::free(slab);
   slabs_.clear();
+  block_epochs_.clear();
   index_.Clear();
   strings_.Clear();
   next_id_ = 0;
@@ -122,9 +140,13 @@ StateRow* StateTable::NewRow(uint64_t hash, uint8_t nulls) {
       CHECK(slab != nullptr);
       slabs_.push_back(slab);
     }
+    if ((id & ((1U << kBlockBits) - 1)) == 0) block_epochs_.push_back(epoch_word_);
     Hold(static_cast<int64_t>(row_bytes_));
     row = RowAt(id);
   }
+  block_epochs_[id >> kBlockBits] = epoch_word_;
+  groups_.set(static_cast<size_t>(KeyGroupOf(hash)));
+  row->epoch = epoch_word_;
   row->hash_and_flags = (hash & ~kFlagMask) | (uint64_t{nulls} << 1) | kLive;
   row->id = id;
   ++live_count_;
@@ -274,6 +296,8 @@ void StateTable::DropSlots(StateRow* row) {
 }
 
 void StateTable::Erase(StateRow* row) {
+  if (row->epoch < epoch_word_) SaveBeforeChange(row);
+  if (tracked_) LogErasure(row);
   DropSlots(row);
   index_.Erase(IndexHash(row->hash_and_flags), row->id);
   if (codec_.has_string()) {
@@ -323,124 +347,6 @@ void StateTable::SetNow(int64_t now_ms) {
     ++sweep_id_;
     if ((row->hash_and_flags & kLive) != 0 && Expired(row)) Erase(row);
   }
-}
-
-void StateTable::SaveRow(StateRow* row, uint64_t ordinal, std::string* out) {
-  WriteVarint(ordinal, out);
-  SaveKey(row, out);
-  WriteFixed(row->epoch, out);
-  if (spec_.ttl_ms > 0) WriteFixed(LastWrite(row), out);
-  std::string object_bytes;
-  for (size_t i = 0; i < spec_.slots.size(); ++i) {
-    const SlotSpec& slot = spec_.slots[i];
-    switch (slot.kind) {
-      case SlotSpec::Kind::kFixed:
-        out->append(reinterpret_cast<const char*>(Slot(row, i)), slot.bytes);
-        break;
-      case SlotSpec::Kind::kString: WriteBytes(String(row, i), out); break;
-      case SlotSpec::Kind::kObject: {
-        const void* object = Value<void*>(row, i);
-        out->push_back(object == nullptr ? 0 : 1);
-        if (object == nullptr) break;
-        object_bytes.clear();
-        slot.codec->Save(object, &object_bytes);
-        WriteBytes(object_bytes, out);
-        break;
-      }
-    }
-  }
-}
-
-void StateTable::Save(std::span<std::string> out) {
-  uint64_t ordinal = 0;
-  for (uint32_t id = 0; StateRow* row = Next(&id); ++id) {
-    SaveRow(row, ordinal++, &out[static_cast<size_t>(KeyGroupOf(row->hash_and_flags))]);
-  }
-}
-
-struct StateTable::LoadedRow {
-  uint64_t ordinal;
-  size_t image;
-  uint64_t hash;
-  uint32_t epoch;
-  uint8_t nulls;
-  uint64_t words[2];
-  std::string_view text;
-  int64_t last_write;
-  std::vector<std::string_view> slots;  // kObject: empty data() when the slot is null
-};
-
-Status StateTable::Load(std::span<const std::string_view> images) {
-  std::vector<LoadedRow> rows;
-  for (size_t image = 0; image < images.size(); ++image) {
-    ByteReader reader(images[image]);
-    while (!reader.at_end()) {
-      LoadedRow row{};
-      row.ordinal = reader.ReadVarint();
-      row.image = image;
-      row.hash = reader.ReadFixed<uint64_t>();
-      codec_.Read(&reader, row.words, &row.text, &row.nulls);
-      row.epoch = reader.ReadFixed<uint32_t>();
-      if (spec_.ttl_ms > 0) row.last_write = reader.ReadFixed<int64_t>();
-      for (const SlotSpec& slot : spec_.slots) {
-        const bool absent = slot.kind == SlotSpec::Kind::kObject && reader.ReadFixed<char>() == 0;
-        row.slots.push_back(absent                                ? std::string_view()
-                            : slot.kind == SlotSpec::Kind::kFixed ? reader.ReadRaw(slot.bytes)
-                                                                  : reader.ReadBytes());
-      }
-      if (reader.ok()) rows.push_back(std::move(row));
-    }
-    if (!reader.ok()) return {ErrorCode::kStateMismatch, spec_.name + ": a section is cut short"};
-  }
-  // Insertion order of the frozen tables; of several shards, the first image's rows go first.
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const LoadedRow& a, const LoadedRow& b) { return a.ordinal < b.ordinal; });
-  for (const LoadedRow& row : rows) RETURN_IF_ERROR(LoadRow(row));
-  return {};
-}
-
-StateRow* StateTable::InsertLoaded(uint64_t hash, uint8_t nulls, const uint64_t words[2],
-                                   std::string_view text) {
-  StateRow* row = NewRow(hash, nulls);
-  if (codec_.has_string()) {
-    const StringView key = strings_.Copy(text);
-    std::memcpy(KeyOf(row), &key, sizeof(key));
-  } else {
-    std::memcpy(KeyOf(row), words, codec_.key_bytes());
-  }
-  index_.Insert(IndexHash(hash), row->id);
-  return row;
-}
-
-void StateTable::SaveKey(const StateRow* row, std::string* out) const {
-  WriteFixed(HashOf(row), out);
-  codec_.Write(KeyOf(row), NullsOf(row), out);
-}
-
-StateRow* StateTable::LoadKey(ByteReader* reader) {
-  const auto hash = reader->ReadFixed<uint64_t>();
-  uint64_t words[2] = {0, 0};
-  std::string_view text;
-  uint8_t nulls;
-  codec_.Read(reader, words, &text, &nulls);
-  return InsertLoaded(hash, nulls, words, text);
-}
-
-Status StateTable::LoadRow(const LoadedRow& loaded) {
-  StateRow* row = InsertLoaded(loaded.hash, loaded.nulls, loaded.words, loaded.text);
-  row->epoch = loaded.epoch;
-  if (spec_.ttl_ms > 0) LastWrite(row) = loaded.last_write;
-  for (size_t i = 0; i < spec_.slots.size(); ++i) {
-    const SlotSpec& slot = spec_.slots[i];
-    if (slot.kind == SlotSpec::Kind::kFixed) {
-      std::memcpy(Slot(row, i), loaded.slots[i].data(), slot.bytes);
-    } else if (slot.kind == SlotSpec::Kind::kString) {
-      SetString(row, i, loaded.slots[i]);
-    } else if (loaded.slots[i].data() != nullptr) {
-      ASSIGN_OR_RETURN(Value<void*>(row, i), slot.codec->Load(loaded.slots[i]));
-    }
-  }
-  return {};
 }
 
 }  // namespace rhei

@@ -6,9 +6,10 @@
 // column. A row pointer stays valid until that row is erased (or the table dies): rows lie in slabs
 // that never move. A new row's slots are all zero (empty strings, null objects).
 //
-// Writing. Rows from FindOrInsert may be written; a row from Find or an iteration is for reading
-// until Touch was called on it. This is where the epoch of the last change is kept, and where a
-// frozen view will copy a block before it changes.
+// Writing. Rows from FindOrInsert may be written until the next barrier; a row from Find or an
+// iteration is for reading until Touch was called on it. Touch comes before the change: this is
+// where the epoch of the last change is kept, and where a freeze that is under way saves the row as
+// it was (state/freeze.h).
 //
 // TTL. With ttl_ms > 0 a row expires ttl_ms after its last write (insert, FindOrInsert or Touch),
 // measured by SetNow; an expired row is never returned. Expired rows are freed when met and by a
@@ -28,6 +29,7 @@
 
 #include "base/status.h"
 #include "state/byte_pool.h"
+#include "state/freeze.h"
 #include "state/hash_index.h"
 #include "state/key_codec.h"
 
@@ -75,14 +77,14 @@ std::string SchemaOf(const TableSpec& spec);
 // The head of a row; the key and the slots follow it.
 struct StateRow {
   uint64_t hash_and_flags;  // hash in the upper 57 bits; bit 0 live, bits 1 to 6 NULLs of the key
-  uint32_t epoch;           // of the last change; of a free row: the next free id
+  EpochWord epoch;          // of the last change; of a free row: the next free id
   uint32_t id;
 };
 
-class StateTable {
+class StateTable final : public KeyedState {
  public:
   StateTable(const TableSpec& spec, MemoryPool* pool);
-  ~StateTable();
+  ~StateTable() override;
   StateTable(const StateTable&) = delete;
   StateTable& operator=(const StateTable&) = delete;
 
@@ -105,7 +107,7 @@ class StateTable {
   static bool IsLive(const StateRow* row) { return (row->hash_and_flags & kLive) != 0; }
   // The row is about to change.
   void Touch(StateRow* row) {
-    row->epoch = epoch_;
+    if (row->epoch < epoch_word_) TouchFirst(row);
     if (spec_.ttl_ms > 0) LastWrite(row) = now_ms_;
   }
   void Clear();
@@ -140,17 +142,26 @@ class StateTable {
 
   // Wall clock for TTL; also frees some expired rows. Call once per batch.
   void SetNow(int64_t now_ms);
-  void SetEpoch(uint32_t epoch) { epoch_ = epoch; }
 
-  // Appends the rows of key group g to out[g].
-  void Save(std::span<std::string> out);
-  // Hash and key of one row; LoadKey makes a new row with them.
+  void SetEpoch(uint32_t epoch, bool tracked) override;
+  Status Load(std::span<const GroupChain> chains) override;
+  void BeginFreeze(const FreezeOrder& order) override { BeginFreeze(order, 0); }
+  bool StepFreeze(FreezeBudget* budget) override;
+  void Published(uint32_t epoch) override;
+  // For a table of one slice: the slice's number goes with every record.
+  void BeginFreeze(const FreezeOrder& order, int64_t slice);
+  Status LoadRecords(const std::vector<ChainRecord>& records);
+  // The key groups that have or had rows.
+  const KeyGroupSet& groups() const { return groups_; }
+  // Hash and key of one row; FindOrLoadKey gives the row that has them. ReadKey reads over them.
   void SaveKey(const StateRow* row, std::string* out) const;
-  StateRow* LoadKey(ByteReader* reader);
-  // Adds rows that Save wrote (of several key groups and shards); `images` in a fixed order.
-  Status Load(std::span<const std::string_view> images);
+  StateRow* FindOrLoadKey(ByteReader* reader);
+  std::string_view ReadKey(ByteReader* reader, uint64_t* hash) const;
+  // The oldest last write of some rows spread over the table, or -1 without a TTL.
+  int64_t OldestWrite() const;
 
  private:
+  class Shape;
   static constexpr uint64_t kLive = 1;
   static constexpr uint64_t kFlagMask = 127;
   static constexpr uint32_t kFirstSlabBits = 4;
@@ -191,9 +202,20 @@ class StateTable {
   void DropSlots(StateRow* row);
   // An emptied table gives all its memory back, at the next call that may insert.
   void ClearWhenEmpty();
-  void SaveRow(StateRow* row, uint64_t ordinal, std::string* out);
-  struct LoadedRow;
-  Status LoadRow(const LoadedRow& loaded);
+  // The first change of a row in this epoch.
+  void TouchFirst(StateRow* row);
+  bool Wanted(const StateRow* row) const {
+    return EpochOf(row->epoch) > freeze_.order.published ||
+           freeze_.order.out->bases().test(static_cast<size_t>(KeyGroupOf(row->hash_and_flags)));
+  }
+  // Before a row of an earlier epoch changes or goes.
+  void SaveBeforeChange(StateRow* row) {
+    if (freeze_.active && row->id >= freeze_.next_id && Wanted(row)) SaveRow(row);
+  }
+  void LogErasure(const StateRow* row);
+  void SweepBlock(FreezeBudget* budget);
+  size_t SaveRow(StateRow* row);
+  Status LoadRecord(const ChainRecord& record);
   StateRow* InsertLoaded(uint64_t hash, uint8_t nulls, const uint64_t words[2],
                          std::string_view text);
   void Hold(int64_t bytes);
@@ -210,7 +232,24 @@ class StateTable {
   uint32_t next_id_ = 0;
   uint32_t free_id_ = kNoRow;
   uint64_t live_count_ = 0;
-  uint32_t epoch_ = 0;
+  EpochWord epoch_word_ = 0;
+  bool tracked_ = false;  // a checkpoint may hold what is erased
+  // The newest epoch in each block of rows: the sweep passes over the others.
+  static constexpr uint32_t kBlockBits = 6;
+  std::vector<EpochWord> block_epochs_;
+  KeyGroupSet groups_;
+  ErasureLog erased_;
+  struct FreezeRun {
+    bool active = false;
+    bool erasures_done = false;
+    bool every_block = false;
+    FreezeOrder order;
+    int64_t slice = 0;
+    uint32_t next_id = 0;
+    uint32_t end_id = 0;
+    uint32_t published_meanwhile = 0;
+  };
+  FreezeRun freeze_;
   int64_t now_ms_ = 0;
   uint32_t sweep_id_ = 0;
   int64_t held_bytes_ = 0;

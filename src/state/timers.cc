@@ -8,8 +8,14 @@
 
 namespace rhei {
 
+namespace {
+
+constexpr int64_t kErasedBytesMin = 64 << 10;
+
+}  // namespace
+
 TimerQueue::TimerQueue(const TimerSpec& spec, MemoryPool* pool)
-    : spec_(spec), index_(pool), strings_(pool) {}
+    : spec_(spec), index_(pool), strings_(pool), erased_(pool) {}
 
 uint32_t TimerQueue::IndexHash(int64_t time_ms, uint64_t hash) {
   const uint64_t mixed = (hash ^ static_cast<uint64_t>(time_ms)) * 0x9E3779B97F4A7C15U;
@@ -36,7 +42,7 @@ void TimerQueue::AddWith(int64_t time_ms, uint64_t hash, std::string_view key, u
     id = free_.back();
     free_.pop_back();
   }
-  entries_[id] = {time_ms, hash, strings_.Copy(key), sequence, true};
+  entries_[id] = {time_ms, hash, strings_.Copy(key), sequence, epoch_, true};
   index_.Insert(IndexHash(time_ms, hash), id);
   heap_.push_back({time_ms, sequence, id});
   std::push_heap(heap_.begin(), heap_.end(), Later);
@@ -50,6 +56,7 @@ void TimerQueue::Add(int64_t time_ms, uint64_t hash, std::string_view key) {
 
 void TimerQueue::Kill(uint32_t id) {
   Entry& entry = entries_[id];
+  if (freeze_.active && id >= freeze_.next_id && id < freeze_.end_id) SaveEntry(entry);
   index_.Erase(IndexHash(entry.time_ms, entry.hash), id);
   strings_.FreeView(entry.key);
   entry.key = StringView();
@@ -58,7 +65,19 @@ void TimerQueue::Kill(uint32_t id) {
 
 void TimerQueue::Remove(int64_t time_ms, uint64_t hash, std::string_view key) {
   const uint32_t id = FindId(time_ms, hash, key);
-  if (id != HashIndex::kNone) Kill(id);
+  if (id == HashIndex::kNone) return;
+  const Entry& entry = entries_[id];
+  if (tracked_ && entry.epoch < epoch_ && base_from_ != epoch_) {
+    std::string* out = erased_.StartAdd(epoch_, KeyGroupOf(hash), RecordKind::kErased);
+    WriteFixed(entry.time_ms, out);
+    WriteFixed(entry.sequence, out);
+    erased_.EndAdd();
+    if (!freeze_.active && erased_.bytes() > kErasedBytesMin && 2 * erased_.bytes() > bytes()) {
+      erased_.Clear();
+      base_from_ = epoch_;
+    }
+  }
+  Kill(id);
 }
 
 void TimerQueue::DropDead() {
@@ -82,43 +101,10 @@ bool TimerQueue::PopDue(int64_t now_ms, Timer* out) {
   out->time_ms = entry.time_ms;
   out->hash = entry.hash;
   out->key = entry.key.view();
+  if (tracked_ && entry.epoch < epoch_) NoteFired(entry);
   Kill(id);
   DropDead();
   return true;
-}
-
-void TimerQueue::Save(std::span<std::string> out) {
-  std::vector<Place> places;
-  for (const Place& place : heap_) {
-    if (entries_[place.id].live) places.push_back(place);
-  }
-  std::sort(places.begin(), places.end(),
-            [](const Place& a, const Place& b) { return a.sequence < b.sequence; });
-  for (const Place& place : places) {
-    const Entry& entry = entries_[place.id];
-    std::string* image = &out[static_cast<size_t>(KeyGroupOf(entry.hash))];
-    WriteFixed(entry.time_ms, image);
-    WriteFixed(entry.hash, image);
-    WriteVarint(entry.sequence, image);
-    WriteBytes(entry.key.view(), image);
-  }
-}
-
-Status TimerQueue::Load(std::span<const std::string_view> images) {
-  for (const std::string_view image : images) {
-    ByteReader reader(image);
-    while (!reader.at_end()) {
-      const auto time_ms = reader.ReadFixed<int64_t>();
-      const auto hash = reader.ReadFixed<uint64_t>();
-      const uint64_t sequence = reader.ReadVarint();
-      const std::string_view key = reader.ReadBytes();
-      if (!reader.ok()) break;
-      AddWith(time_ms, hash, key, sequence);
-      next_sequence_ = std::max(next_sequence_, sequence + 1);
-    }
-    if (!reader.ok()) return {ErrorCode::kStateMismatch, spec_.name + ": a section is cut short"};
-  }
-  return {};
 }
 
 }  // namespace rhei

@@ -2,18 +2,23 @@
 // TimerQueue: (time, key) pairs in order of time, each at most once; pairs of one time come in the
 // order in which they were added, also after a restore.
 //
+// Timers are taken in their order, so what has fired is one record of a checkpoint per key group:
+// the last one; what stood before it is gone. Only Remove leaves a tombstone of its own.
+//
 // A key is a byte string of the operator's with the row hash it belongs to (for the key group).
 // Thread-safety: one thread.
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
 #include "state/byte_pool.h"
+#include "state/freeze.h"
 #include "state/hash_index.h"
-#include "state/state_bytes.h"
 
 namespace rhei {
 
@@ -27,7 +32,7 @@ struct Timer {
   std::string key;
 };
 
-class TimerQueue {
+class TimerQueue final : public KeyedState {
  public:
   TimerQueue(const TimerSpec& spec, MemoryPool* pool);
 
@@ -41,18 +46,24 @@ class TimerQueue {
   const TimerSpec& spec() const { return spec_; }
   uint64_t size() const { return index_.size(); }
   int64_t bytes() const {
-    return index_.bytes() + strings_.bytes() +
+    return index_.bytes() + strings_.bytes() + erased_.bytes() +
            static_cast<int64_t>(entries_.size() * sizeof(Entry) + heap_.size() * sizeof(Place));
   }
-  void Save(std::span<std::string> out);
-  Status Load(std::span<const std::string_view> images);
+
+  void SetEpoch(uint32_t epoch, bool tracked) override;
+  Status Load(std::span<const GroupChain> chains) override;
+  void BeginFreeze(const FreezeOrder& order) override;
+  bool StepFreeze(FreezeBudget* budget) override;
+  void Published(uint32_t epoch) override;
 
  private:
+  class Shape;
   struct Entry {
     int64_t time_ms;
     uint64_t hash;
     StringView key;
     uint64_t sequence;
+    uint32_t epoch;  // in which it was added
     bool live;
   };
   struct Place {
@@ -65,6 +76,9 @@ class TimerQueue {
   uint32_t FindId(int64_t time_ms, uint64_t hash, std::string_view key) const;
   void AddWith(int64_t time_ms, uint64_t hash, std::string_view key, uint64_t sequence);
   void Kill(uint32_t id);
+  void SaveEntry(const Entry& entry);
+  void NoteFired(const Entry& entry);
+  void WriteFired(const FreezeOrder& order) const;
   void DropDead();
 
   TimerSpec spec_;
@@ -74,6 +88,27 @@ class TimerQueue {
   HashIndex index_;
   BytePool strings_;
   uint64_t next_sequence_ = 0;
+  uint32_t epoch_ = 0;
+  bool tracked_ = false;
+  ErasureLog erased_;
+  // The last timer of a key group that fired in an epoch, of those that a freeze had seen; kept
+  // until the epoch is published.
+  struct Fired {
+    uint32_t epoch = 0;
+    int group = 0;
+    std::pair<int64_t, uint64_t> last;
+  };
+  std::array<Fired, kKeyGroupCount> fired_{};  // by group, of the newest epoch
+  std::vector<Fired> fired_before_;
+  struct FreezeRun {
+    bool active = false;
+    bool erasures_done = false;
+    FreezeOrder order;
+    uint32_t next_id = 0;
+    uint32_t end_id = 0;
+    uint32_t published_meanwhile = 0;
+  };
+  FreezeRun freeze_;
 };
 
 }  // namespace rhei

@@ -1,0 +1,238 @@
+#include "state/freeze.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.h"
+#include "state/hash_index.h"
+
+namespace rhei {
+
+namespace {
+
+constexpr int kKindBits = 2;
+constexpr size_t kSectionBytes = size_t{4} << 20;
+constexpr size_t kLogHeadBytes = 6;
+constexpr size_t kLogPieceBytes = size_t{1} << 20;
+
+uint32_t HeadOf(size_t length, RecordKind kind) {
+  return static_cast<uint32_t>(length << kKindBits) | static_cast<uint32_t>(kind);
+}
+
+}  // namespace
+
+void FreezeBuffers::Begin(std::string_view schema, const KeyGroupSet& bases) {
+  schema_ = schema;
+  bases_ = bases;
+  groups_.assign(kKeyGroupCount, {});
+}
+
+std::string* FreezeBuffers::StartRecord(int group, int64_t place, RecordKind kind) {
+  Group& to = groups_[static_cast<size_t>(group)];
+  const bool is_row = kind == RecordKind::kRow;
+  if (to.sections.empty() || (is_row && to.sections.back().size() > kSectionBytes)) {
+    to.last_place = 0;
+    WriteBytes(schema_, &to.sections.emplace_back());
+  }
+  open_ = is_row ? &to.sections.back() : &to.sections.front();
+  int64_t& current = to.sections.size() > 1 && is_row ? to.last_place : to.first_place;
+  if (place != current) {
+    current = place;
+    WriteFixed(HeadOf(sizeof(place), RecordKind::kPlace), open_);
+    WriteFixed(place, open_);
+  }
+  open_start_ = open_->size();
+  open_kind_ = kind;
+  open_->append(sizeof(uint32_t), '\0');
+  return open_;
+}
+
+void FreezeBuffers::EndRecord() {
+  const size_t length = open_->size() - open_start_ - sizeof(uint32_t);
+  CHECK(length < (size_t{1} << (32 - kKindBits)));
+  const uint32_t head = HeadOf(length, open_kind_);
+  std::memcpy(open_->data() + open_start_, &head, sizeof(head));
+}
+
+void FreezeBuffers::AddRecord(int group, int64_t place, RecordKind kind, std::string_view payload) {
+  StartRecord(group, place, kind)->append(payload);
+  EndRecord();
+}
+
+std::string* ErasureLog::StartAdd(uint32_t epoch, int group, RecordKind kind) {
+  if (epochs_.empty() || epochs_.back().epoch != epoch ||
+      epochs_.back().records.size() > kLogPieceBytes) {
+    epochs_.push_back({epoch, {}});
+  }
+  std::string* out = &epochs_.back().records;
+  record_start_ = out->size();
+  WriteFixed(static_cast<uint8_t>(group), out);
+  WriteFixed(static_cast<uint8_t>(kind), out);
+  WriteFixed(uint32_t{0}, out);
+  return out;
+}
+
+void ErasureLog::EndAdd() {
+  std::string& records = epochs_.back().records;
+  const auto length = static_cast<uint32_t>(records.size() - record_start_ - kLogHeadBytes);
+  std::memcpy(records.data() + record_start_ + 2, &length, sizeof(length));
+  const auto added = static_cast<int64_t>(records.size() - record_start_);
+  bytes_ += added;
+  if (pool_ != nullptr) pool_->Charge(added);
+}
+
+void ErasureLog::Clear() {
+  epochs_.clear();
+  if (pool_ != nullptr) pool_->Release(bytes_);
+  bytes_ = 0;
+}
+
+void ErasureLog::DropThrough(uint32_t epoch) {
+  while (!epochs_.empty() && epochs_.front().epoch <= epoch) {
+    const auto dropped = static_cast<int64_t>(epochs_.front().records.size());
+    bytes_ -= dropped;
+    if (pool_ != nullptr) pool_->Release(dropped);
+    epochs_.erase(epochs_.begin());
+  }
+}
+
+void ErasureLog::BeginSweep(const FreezeOrder& order) {
+  sweep_epoch_ = 0;
+  sweep_at_ = 0;
+  while (sweep_epoch_ < epochs_.size() && epochs_[sweep_epoch_].epoch <= order.published) {
+    ++sweep_epoch_;
+  }
+}
+
+bool ErasureLog::StepSweep(const FreezeOrder& order, int64_t place, FreezeBudget* budget) {
+  for (; sweep_epoch_ < epochs_.size(); ++sweep_epoch_, sweep_at_ = 0) {
+    const Epoch& swept = epochs_[sweep_epoch_];
+    if (swept.epoch > order.epoch) return true;
+    while (sweep_at_ < swept.records.size()) {
+      if (budget->left <= 0) return false;
+      const char* head = swept.records.data() + sweep_at_;
+      uint32_t length;
+      std::memcpy(&length, head + 2, sizeof(length));
+      const int group = static_cast<unsigned char>(head[0]);
+      if (!order.out->bases().test(static_cast<size_t>(group))) {
+        order.out->AddRecord(group, place, static_cast<RecordKind>(head[1]),
+                             {head + kLogHeadBytes, length});
+      }
+      sweep_at_ += kLogHeadBytes + length;
+      budget->left -= FreezeBudget::kPerRow + length;
+    }
+  }
+  return true;
+}
+
+namespace {
+
+struct RawRecord {
+  RecordKind kind;
+  int64_t place;
+  std::string_view payload;
+};
+
+// The records of one image but for the places, which they carry.
+class ImageReader {
+ public:
+  explicit ImageReader(std::string_view image) : reader_(image) {}
+
+  bool Next(RawRecord* out) {
+    while (!reader_.at_end()) {
+      const auto head = reader_.ReadFixed<uint32_t>();
+      out->kind = static_cast<RecordKind>(head & ((1U << kKindBits) - 1));
+      out->payload = reader_.ReadRaw(head >> kKindBits);
+      if (!reader_.ok()) return false;
+      if (out->kind != RecordKind::kPlace) {
+        out->place = place_;
+        return true;
+      }
+      ByteReader place(out->payload);
+      place_ = place.ReadFixed<int64_t>();
+      if (!place.ok()) reader_.ReadRaw(SIZE_MAX);
+    }
+    return false;
+  }
+  bool ok() const { return reader_.ok(); }
+
+ private:
+  ByteReader reader_;
+  int64_t place_ = 0;
+};
+
+bool ReadRecord(const RawRecord& raw, const ChainShape& shape, ChainRecord* out) {
+  ByteReader reader(raw.payload);
+  out->place = raw.place;
+  shape.ReadIdentity(&reader, out);
+  if (!reader.ok()) return false;
+  out->body = raw.payload.substr(raw.payload.size() - reader.left());
+  return true;
+}
+
+// From the newest image to the oldest: the first record of an identity says what became of it.
+class ChainResolver {
+ public:
+  ChainResolver(ChainShape* shape, std::vector<ChainRecord>* out)
+      : shape_(shape), out_(out), index_(nullptr) {}
+
+  // `newest`: nothing younger has been read. `oldest`: nothing older will be.
+  bool Read(std::string_view image, bool newest, bool oldest) {
+    RawRecord raw;
+    ImageReader rows(image);
+    while (rows.Next(&raw)) {
+      if (raw.kind != RecordKind::kRow) continue;
+      ChainRecord record;
+      if (!ReadRecord(raw, *shape_, &record)) return false;
+      if (!newest && (shape_->IsErased(record) || IsKnown(record))) continue;
+      out_->push_back(record);
+      if (!oldest) Know(record);
+    }
+    if (!rows.ok()) return false;
+    if (oldest) return true;
+    ImageReader erasures(image);
+    while (erasures.Next(&raw)) {
+      if (raw.kind == RecordKind::kErased) {
+        ChainRecord record;
+        if (!ReadRecord(raw, *shape_, &record)) return false;
+        if (!IsKnown(record)) Know(record);
+      } else if (raw.kind == RecordKind::kErasedAll) {
+        ByteReader reader(raw.payload);
+        shape_->EraseAll(raw.place, &reader);
+        if (!reader.ok()) return false;
+      }
+    }
+    return erasures.ok();
+  }
+
+ private:
+  bool IsKnown(const ChainRecord& record) const {
+    return index_.Find(record.hash, [&](uint32_t id) {
+      const ChainRecord& known = known_[id];
+      return known.place == record.place && known.number == record.number &&
+             known.key == record.key;
+    }) != HashIndex::kNone;
+  }
+  void Know(const ChainRecord& record) {
+    index_.Insert(record.hash, static_cast<uint32_t>(known_.size()));
+    known_.push_back(record);
+  }
+
+  ChainShape* shape_;
+  std::vector<ChainRecord>* out_;
+  HashIndex index_;
+  std::vector<ChainRecord> known_;
+};
+
+}  // namespace
+
+bool ReadChain(const GroupChain& chain, ChainShape* shape, std::vector<ChainRecord>* out) {
+  shape->BeginChain();
+  ChainResolver resolver(shape, out);
+  for (size_t i = chain.images.size(); i-- > 0;) {
+    if (!resolver.Read(chain.images[i], i + 1 == chain.images.size(), i == 0)) return false;
+  }
+  return true;
+}
+
+}  // namespace rhei
