@@ -32,7 +32,7 @@ LIBRARY_OWNERS = [
     (r"re2/", ["functions/", "connectors/filesystem/", "connectors/kafka/"]),
     (r"unicode/", ["functions/", "base/unicode"]),
     (r"absl/", ["base/"]),
-    (r"(zstd|zstd_errors|zlib|lz4\w*)\.h", ["base/compression"]),
+    (r"(zstd|zstd_errors|zlib|lz4\w*)\.h", ["base/compression", "base/crc32"]),
     (r"xxhash\.h", ["base/checksum"]),
     (r"openssl/", ["functions/", "base/", "connectors/kafka/"]),
     (r"nlohmann/", ["cli/", "engine/", "connectors/", "server/", "checkpoint/"]),

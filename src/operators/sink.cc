@@ -91,6 +91,9 @@ class Sink final : public Operator {
 
   Status Accept(int, Element element) override {
     if (element.kind == ElementKind::kEnd) writer_->Finish();
+    if (element.kind == ElementKind::kBatch && !element.batch.points.empty()) {
+      writer_->OnWatermark(element.batch.last_watermark());
+    }
     if (element.kind != ElementKind::kBatch || element.batch.row_count == 0) return {};
     batch_ = std::move(element.batch);
     batch_.points.clear();
@@ -259,6 +262,7 @@ Result<std::unique_ptr<Operator>> MakeSink(const SinkSpec& spec,
     request.pool = context.op->pool;
     request.wakeup = context.op->wakeup;
     request.io = context.op->io;
+    request.committer = shared->made.get();
     ASSIGN_OR_RETURN(writer, context.factory->MakeWriter(request));
   }
   *context.shared = shared;

@@ -71,6 +71,8 @@ struct SinkRequest {
   WakeupService* wakeup = nullptr;
   // Writers: threads for what can wait. Null for committers, which have one already.
   IoService* io = nullptr;
+  // Writers: what MakeCommitter gave for this sink.
+  SinkCommitter* committer = nullptr;
 };
 
 class ConnectorFactory {

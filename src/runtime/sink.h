@@ -36,6 +36,10 @@ class SinkWriter {
   // The job ends or stops: no Write comes any more, the next Seal is the last and must leave
   // nothing open.
   virtual void Finish() {}
+  // The next Seal must leave nothing open, although rows come after it: a savepoint.
+  virtual void FinishOnce() {}
+  // The watermark behind the rows written so far; kFinalWatermark at the end of the input.
+  virtual void OnWatermark(int64_t /*watermark_ms*/) {}
   // State to continue an open part file or transaction after a restore.
   virtual std::string Snapshot() { return {}; }
   // With fewer shards than before a writer gets the states of several; with more, some get none.

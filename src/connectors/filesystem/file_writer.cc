@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/crc32.h"
+#include "base/kill_point.h"
 #include "connectors/filesystem/file_sink.h"
 #include "connectors/filesystem/paths.h"
 #include "connectors/filesystem/staged_files.h"
@@ -17,11 +19,243 @@ namespace {
 // Encoded bytes that may wait for the disk before the shard is held back.
 constexpr int64_t kQueueBytesMax = 16 << 20;
 
+struct Command {
+  enum Kind : uint8_t { kAppend, kSeal };
+  Kind kind = kAppend;
+  std::string partition;
+  std::string bytes;
+  uint64_t epoch = 0;
+  // Of a seal.
+  int64_t watermark_ms = kNoWatermark;
+  bool closes = false;
+};
+
+// The part files of one writer, on its I/O thread. A path below the table names a partition:
+// "day=2024-01-01/hour=3/"; the only one of a table without partitions is "".
+class PartFiles {
+ public:
+  PartFiles(const FileSinkOptions* options, const Environment* env)
+      : options_(options), env_(env) {}
+
+  Status Restore(const StagedFiles& staged) {
+    watermark_ms_ = std::max(watermark_ms_, staged.watermark_ms);
+    for (const StagedFiles::OpenPart& part : staged.open) RETURN_IF_ERROR(Reopen(part));
+    for (const StagedFiles::PendingPartition& each : staged.pending) {
+      const auto [at, added] = pending_.emplace(each.partition, each);
+      if (added) continue;
+      StagedFiles::PendingPartition& known = at->second;
+      known.created_ms = std::min(known.created_ms, each.created_ms);
+      known.due_ms = std::min(known.due_ms, each.due_ms);
+      known.last_epoch = std::max(known.last_epoch, each.last_epoch);
+    }
+    return {};
+  }
+
+  Status Append(const Command& command) {
+    if (command.bytes.empty()) return {};
+    if (options_->partition_commit.enabled && !command.partition.empty()) {
+      RETURN_IF_ERROR(NotePending(command));
+    }
+    Part& part = parts_[command.partition];
+    if (part.file == nullptr) RETURN_IF_ERROR(OpenPart(command, &part));
+    RETURN_IF_ERROR(part.file->Append(command.bytes));
+    part.bytes += static_cast<int64_t>(command.bytes.size());
+    part.crc = ContinueCrc32(part.crc, command.bytes);
+    if (part.bytes >= options_->file_bytes || IsOld(part)) {
+      RETURN_IF_ERROR(FinishPart(command.partition, &part));
+      parts_.erase(command.partition);
+    }
+    return {};
+  }
+
+  // Everything is durable when it returns.
+  Result<StagedFiles> Seal(const Command& command) {
+    PassKillPoint(*env_, KillPoint::kSealUnsynced);
+    watermark_ms_ = std::max(watermark_ms_, command.watermark_ms);
+    JudgePending();
+    for (auto it = parts_.begin(); it != parts_.end();) {
+      Part& part = it->second;
+      if (command.closes || options_->seal_closes || IsOld(part) || IsReady(it->first)) {
+        RETURN_IF_ERROR(FinishPart(it->first, &part));
+        it = parts_.erase(it);
+        continue;
+      }
+      if (part.synced_bytes != part.bytes) RETURN_IF_ERROR(part.file->Sync());
+      part.synced_bytes = part.bytes;
+      ++it;
+    }
+    for (const std::string& directory : unsynced_directories_) {
+      RETURN_IF_ERROR(env_->files->SyncDirectory(directory));
+    }
+    unsynced_directories_.clear();
+    StagedFiles staged;
+    staged.epoch = command.epoch;
+    staged.watermark_ms = watermark_ms_;
+    staged.finished = std::move(finished_);
+    finished_.clear();
+    for (const auto& [partition, part] : parts_) {
+      staged.open.push_back(
+          {part.temporary, part.final, partition, part.bytes, part.crc, part.created_micros});
+    }
+    for (const auto& [partition, each] : pending_) staged.pending.push_back(each);
+    return staged;
+  }
+
+ private:
+  struct Part {
+    std::string temporary;
+    std::string final;
+    int64_t bytes = 0;
+    int64_t synced_bytes = -1;
+    uint32_t crc = 0;
+    int64_t created_micros = 0;
+    std::unique_ptr<WritableFile> file;
+  };
+
+  bool IsOld(const Part& part) const {
+    return (env_->clock->WallMicros() - part.created_micros) / 1000 >= options_->rollover_ms;
+  }
+  bool IsReady(const std::string& partition) const {
+    const auto found = pending_.find(partition);
+    return found != pending_.end() && found->second.ready;
+  }
+
+  // Cuts off what was written behind the checkpoint.
+  Status Reopen(const StagedFiles::OpenPart& part) {
+    PassKillPoint(*env_, KillPoint::kRestoreSink);
+    const Result<FileInfo> found = env_->files->Stat(part.temporary);
+    if (!found.ok() && found.status().code() != ErrorCode::kNotFound) return found.status();
+    if (!found.ok() || found->bytes < part.bytes) {
+      const bool committed = env_->files->Stat(part.final).ok();
+      return Status(
+          ErrorCode::kStateMismatch,
+          fmt::format("the checkpoint goes on with {} bytes of {}, {}", part.bytes, part.temporary,
+                      committed     ? "which a later checkpoint has committed as " + part.final
+                      : !found.ok() ? "which does not exist"
+                                    : fmt::format("which has {}", found->bytes)));
+    }
+    RETURN_IF_ERROR(env_->files->Truncate(part.temporary, part.bytes));
+    // With fewer shards than before a partition may have several open parts: the last one goes on.
+    if (const auto other = parts_.find(part.partition); other != parts_.end()) {
+      RETURN_IF_ERROR(FinishPart(other->first, &other->second));
+      parts_.erase(other);
+    }
+    Part restored;
+    restored.temporary = part.temporary;
+    restored.final = part.final;
+    restored.bytes = part.bytes;
+    restored.crc = part.crc;
+    restored.created_micros = part.created_micros;
+    ASSIGN_OR_RETURN(restored.file, env_->files->OpenForAppend(part.temporary));
+    parts_[part.partition] = std::move(restored);
+    return {};
+  }
+
+  Status OpenPart(const Command& command, Part* part) {
+    std::string directory = options_->directory + "/" + command.partition;
+    directory.resize(directory.find_last_not_of('/') + 1);
+    RETURN_IF_ERROR(MakeDirectory(directory));
+    const std::string name =
+        fmt::format("part-{}-{}-{}-{}-{}", options_->run->sink(), options_->shard, command.epoch,
+                    sequence_++, options_->run->run());
+    part->temporary = directory + "/." + name + ".inprogress";
+    part->final = directory + "/" + name;
+    part->created_micros = env_->clock->WallMicros();
+    ASSIGN_OR_RETURN(part->file, env_->files->Create(part->temporary, false));
+    unsynced_directories_.insert(directory);
+    return {};
+  }
+
+  // The first time in this run the directories above are synced too, up to that which holds the
+  // table's: who made them may have died before doing so.
+  Status MakeDirectory(const std::string& directory) {
+    if (!known_directories_.insert(directory).second) return {};
+    RETURN_IF_ERROR(env_->files->MakeDirectories(directory));
+    std::string above = directory;
+    while (above.size() > options_->directory.size()) {
+      unsynced_directories_.insert(above);
+      above.resize(above.rfind('/'));
+    }
+    unsynced_directories_.insert(options_->directory);
+    const size_t slash = options_->directory.rfind('/');
+    unsynced_directories_.insert(slash == std::string::npos ? "."
+                                 : slash == 0               ? "/"
+                                                            : options_->directory.substr(0, slash));
+    return {};
+  }
+
+  Status FinishPart(const std::string& partition, Part* part) {
+    if (part->synced_bytes != part->bytes) RETURN_IF_ERROR(part->file->Sync());
+    RETURN_IF_ERROR(part->file->Close());
+    finished_.push_back({part->temporary, part->final, partition, part->bytes, part->crc});
+    return {};
+  }
+
+  Status NotePending(const Command& command) {
+    const PartitionCommitOptions& commit = options_->partition_commit;
+    const auto [at, added] = pending_.try_emplace(command.partition);
+    StagedFiles::PendingPartition& each = at->second;
+    each.last_epoch = command.epoch;
+    if (!added) return {};
+    each.partition = command.partition;
+    each.created_ms = FloorDiv(env_->clock->WallMicros(), 1000);
+    each.due_ms = each.created_ms;
+    if (commit.by_partition_time) {
+      ASSIGN_OR_RETURN(each.due_ms, PartitionTimeMillis(commit, command.partition));
+    }
+    each.due_ms += commit.delay_ms;
+    return {};
+  }
+
+  // Forgets what the committer has marked, and finds what it may mark with this seal.
+  void JudgePending() {
+    const PartitionCommitOptions& commit = options_->partition_commit;
+    const int64_t now_ms = FloorDiv(env_->clock->WallMicros(), 1000);
+    for (auto it = pending_.begin(); it != pending_.end();) {
+      StagedFiles::PendingPartition& each = it->second;
+      if (const std::optional<uint64_t> marked = options_->run->MarkedAt(it->first)) {
+        if (each.last_epoch <= *marked) {
+          it = pending_.erase(it);
+          continue;
+        }
+        // Rows have come since: it is marked once more.
+        each.created_ms = now_ms;
+        if (!commit.by_partition_time) each.due_ms = now_ms + commit.delay_ms;
+      }
+      if (commit.by_partition_time) {
+        each.ready = watermark_ms_ > each.due_ms;
+      } else {
+        each.ready =
+            commit.delay_ms == 0 || now_ms > each.due_ms || watermark_ms_ == kFinalWatermark;
+      }
+      ++it;
+    }
+  }
+
+  const FileSinkOptions* options_;
+  const Environment* env_;
+  std::map<std::string, Part> parts_;  // by partition
+  std::map<std::string, StagedFiles::PendingPartition> pending_;
+  std::vector<StagedFiles::FinishedPart> finished_;
+  int64_t sequence_ = 0;
+  int64_t watermark_ms_ = kNoWatermark;
+  std::set<std::string> known_directories_;
+  std::set<std::string> unsynced_directories_;
+};
+
 class FileWriter final : public SinkWriter, public IoWork {
  public:
   FileWriter(FileSinkOptions options, std::unique_ptr<Encoder> encoder, const Environment* env,
              WakeupService* wakeup)
-      : options_(std::move(options)), encoder_(std::move(encoder)), env_(env), wakeup_(wakeup) {
+      : options_(std::move(options)),
+        encoder_(std::move(encoder)),
+        env_(env),
+        wakeup_(wakeup),
+        parts_(&options_, env) {
+    if (options_.run == nullptr) {
+      options_.run = std::make_shared<FileSinkRun>(
+          FileSinkName(options_.job_id, options_.operator_id), env->random);
+    }
     for (size_t c = 0; c < options_.schema.size(); ++c) {
       const auto& partition = options_.partition_columns;
       if (std::find(partition.begin(), partition.end(), static_cast<int>(c)) == partition.end()) {
@@ -62,50 +296,48 @@ class FileWriter final : public SinkWriter, public IoWork {
     return WriteResult::kWritten;
   }
 
+  void OnWatermark(int64_t watermark_ms) override { watermark_ms_ = watermark_ms; }
+
   Result<std::unique_ptr<std::string>> Seal(uint64_t epoch) override {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!failure_.ok()) return failure_;
     if (sealed_epoch_ == epoch) {
       sealed_epoch_ = 0;
+      sealing_epoch_ = 0;
+      PassKillPoint(*env_, KillPoint::kSealed);
       return std::make_unique<std::string>(std::move(sealed_));
     }
     if (sealing_epoch_ != epoch) {
       sealing_epoch_ = epoch;
-      queue_.push_back({Command::kSeal, "", "", epoch});
+      Command seal;
+      seal.kind = Command::kSeal;
+      seal.epoch = epoch;
+      seal.watermark_ms = watermark_ms_;
+      seal.closes = finishing_ || finishing_once_;
+      finishing_once_ = false;
+      queue_.push_back(std::move(seal));
       handle_->Resume();
     }
     wants_wake_ = true;
     return std::unique_ptr<std::string>();
   }
 
-  void Finish() override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    finishing_ = true;
+  void Finish() override { finishing_ = true; }
+  void FinishOnce() override {
+    // Asked again while the seal is under way.
+    if (sealing_epoch_ == 0) finishing_once_ = true;
   }
 
   std::string Snapshot() override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return open_parts_;
+    return continued_;
   }
 
+  // Before the first step.
   Status Restore(std::string_view state) override {
     ASSIGN_OR_RETURN(const StagedFiles staged, StagedFiles::Parse(state));
-    for (const StagedFiles::OpenPart& part : staged.open) {
-      RETURN_IF_ERROR(env_->files->Truncate(part.temporary, part.bytes));
-      // With fewer shards than before a partition may have several open parts: only the last one
-      // goes on.
-      if (const auto other = parts_.find(part.partition); other != parts_.end()) {
-        RETURN_IF_ERROR(FinishPart(other->first, &other->second));
-      }
-      Part restored;
-      restored.temporary = part.temporary;
-      restored.final = part.final;
-      restored.bytes = part.bytes;
-      restored.created_micros = env_->clock->WallMicros();
-      ASSIGN_OR_RETURN(restored.file, env_->files->OpenForAppend(part.temporary));
-      parts_[part.partition] = std::move(restored);
-    }
-    return {};
+    watermark_ms_ = std::max(watermark_ms_, staged.watermark_ms);
+    return parts_.Restore(staged).WithContext("filesystem sink");
   }
 
   Status Close() override {
@@ -123,12 +355,8 @@ class FileWriter final : public SinkWriter, public IoWork {
       command = std::move(queue_.front());
       queue_.pop_front();
     }
-    Status status;
-    if (command.kind == Command::kAppend) {
-      status = Append(command);
-    } else {
-      status = SealParts(command.epoch);
-    }
+    const Status status =
+        command.kind == Command::kAppend ? parts_.Append(command) : SealParts(command);
     const std::lock_guard<std::mutex> lock(mutex_);
     queued_bytes_ -= static_cast<int64_t>(command.bytes.size());
     if (!status.ok()) failure_ = status.WithContext("filesystem sink");
@@ -140,21 +368,6 @@ class FileWriter final : public SinkWriter, public IoWork {
   }
 
  private:
-  struct Command {
-    enum Kind : uint8_t { kAppend, kSeal };
-    Kind kind = kAppend;
-    std::string partition;
-    std::string bytes;
-    uint64_t epoch = 0;
-  };
-  struct Part {
-    std::string temporary;
-    std::string final;
-    int64_t bytes = 0;
-    int64_t created_micros = 0;
-    std::unique_ptr<WritableFile> file;
-  };
-
   // "day=2024-01-01/hour=3/", with a slash at its end.
   std::string PartitionOf(const Batch& batch, int32_t row) const {
     std::string path;
@@ -163,7 +376,8 @@ class FileWriter final : public SinkWriter, public IoWork {
       const Value value = GetValue(batch.columns[static_cast<size_t>(column)], row, field.type);
       std::string text;
       if (!value.is_null()) AppendJavaText(value, field.type, &text);
-      path += EscapePartition(field.name) + "=" + EscapePartition(text) + "/";
+      path += EscapePartition(field.name, options_.default_partition) + "=" +
+              EscapePartition(text, options_.default_partition) + "/";
     }
     return path;
   }
@@ -174,7 +388,9 @@ class FileWriter final : public SinkWriter, public IoWork {
     written.changes = batch.changes;
     for (size_t column : written_columns_) written.columns.push_back(batch.columns[column]);
     RETURN_IF_ERROR(encoder_->Encode(written, &encoded_));
-    Command command{Command::kAppend, partition, "", epoch};
+    Command command;
+    command.partition = partition;
+    command.epoch = epoch;
     command.bytes.reserve(encoded_.bytes.size() + encoded_.records.size());
     for (const ByteSpan& record : encoded_.records) {
       if (record.is_null()) continue;
@@ -187,100 +403,14 @@ class FileWriter final : public SinkWriter, public IoWork {
     return {};
   }
 
-  Status Append(const Command& command) {
-    Part& part = parts_[command.partition];
-    if (part.file == nullptr) RETURN_IF_ERROR(OpenPart(command, &part));
-    RETURN_IF_ERROR(part.file->Append(command.bytes));
-    part.bytes += static_cast<int64_t>(command.bytes.size());
-    const int64_t age_ms = (env_->clock->WallMicros() - part.created_micros) / 1000;
-    if (part.bytes >= options_.file_bytes || age_ms >= options_.rollover_ms) {
-      RETURN_IF_ERROR(FinishPart(command.partition, &part));
-      parts_.erase(command.partition);
-    }
-    return {};
-  }
-
-  Status OpenPart(const Command& command, Part* part) {
-    const std::string directory = options_.directory + "/" + command.partition;
-    RETURN_IF_ERROR(MakeDirectory(directory));
-    const std::string name = fmt::format("part-{}-{}-{}-{}", options_.job_id.substr(0, 8),
-                                         options_.shard, command.epoch, sequence_++);
-    const std::string slash = directory.ends_with('/') ? "" : "/";
-    part->temporary = directory + slash + "." + name + ".inprogress";
-    part->final = directory + slash + name;
-    part->bytes = 0;
-    part->created_micros = env_->clock->WallMicros();
-    // A part of this name belongs to an epoch that a dead process has not brought to its end.
-    ASSIGN_OR_RETURN(part->file, env_->files->Create(part->temporary, true));
-    unsynced_directories_.insert(directory);
-    return {};
-  }
-
-  // The first time in this process the directories above are synced too, up to that which holds the
-  // sink's: who made them may have died before doing so.
-  Status MakeDirectory(const std::string& directory) {
-    if (!known_directories_.insert(directory).second) return {};
-    RETURN_IF_ERROR(env_->files->MakeDirectories(directory));
-    std::string above = directory;
-    while (above.size() > options_.directory.size()) {
-      above.resize(above.find_last_not_of('/') + 1);
-      unsynced_directories_.insert(above);
-      above.resize(above.rfind('/'));
-    }
-    unsynced_directories_.insert(options_.directory);
-    const size_t slash = options_.directory.rfind('/');
-    unsynced_directories_.insert(slash == std::string::npos ? "."
-                                 : slash == 0               ? "/"
-                                                            : options_.directory.substr(0, slash));
-    return {};
-  }
-
-  // The checkpoint will name the parts: they must not vanish with a directory that was not written.
-  Status SyncDirectories() {
-    for (const std::string& directory : unsynced_directories_) {
-      RETURN_IF_ERROR(env_->files->SyncDirectory(directory));
-    }
-    unsynced_directories_.clear();
-    return {};
-  }
-
-  Status FinishPart(const std::string& partition, Part* part) {
-    RETURN_IF_ERROR(part->file->Sync());
-    RETURN_IF_ERROR(part->file->Close());
-    finished_.push_back({part->temporary, part->final, partition});
-    return {};
-  }
-
-  Status SealParts(uint64_t epoch) {
-    bool finishing;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      finishing = finishing_;
-    }
-    const int64_t now = env_->clock->WallMicros();
-    for (auto it = parts_.begin(); it != parts_.end();) {
-      const bool old = (now - it->second.created_micros) / 1000 >= options_.rollover_ms;
-      if (finishing || old) {
-        RETURN_IF_ERROR(FinishPart(it->first, &it->second));
-        it = parts_.erase(it);
-      } else {
-        RETURN_IF_ERROR(it->second.file->Sync());
-        ++it;
-      }
-    }
-    RETURN_IF_ERROR(SyncDirectories());
-    StagedFiles staged;
-    staged.finished = std::move(finished_);
-    finished_.clear();
-    for (const auto& [partition, part] : parts_) {
-      staged.open.push_back({part.temporary, part.final, partition, part.bytes});
-    }
-    StagedFiles only_open;
-    only_open.open = staged.open;
+  Status SealParts(const Command& command) {
+    ASSIGN_OR_RETURN(StagedFiles staged, parts_.Seal(command));
+    std::string sealed = staged.Print();
+    staged.finished.clear();
     const std::lock_guard<std::mutex> lock(mutex_);
-    sealed_ = staged.Print();
-    open_parts_ = only_open.Print();
-    sealed_epoch_ = epoch;
+    sealed_ = std::move(sealed);
+    continued_ = staged.Print();
+    sealed_epoch_ = command.epoch;
     wants_wake_ = false;
     wakeup_->WakeNow();
     return {};
@@ -293,78 +423,23 @@ class FileWriter final : public SinkWriter, public IoWork {
   std::vector<size_t> written_columns_;
   Schema written_schema_;
   EncodeOutput encoded_;
+  // Shard side only.
+  int64_t watermark_ms_ = kNoWatermark;
+  bool finishing_ = false;
+  bool finishing_once_ = false;
+  uint64_t sealing_epoch_ = 0;
   // I/O side only.
-  std::map<std::string, Part> parts_;  // by partition path
-  std::vector<StagedFiles::FinishedPart> finished_;
-  int64_t sequence_ = 0;
-  std::set<std::string> known_directories_;
-  std::set<std::string> unsynced_directories_;
+  PartFiles parts_;
   // Both sides.
   std::mutex mutex_;
   std::deque<Command> queue_;
   int64_t queued_bytes_ = 0;
   bool wants_wake_ = false;
-  bool finishing_ = false;
-  uint64_t sealing_epoch_ = 0;
   uint64_t sealed_epoch_ = 0;
   std::string sealed_;
-  std::string open_parts_;
+  std::string continued_;
   Status failure_;
   std::unique_ptr<IoHandle> handle_;  // last: no step runs once it is gone
-};
-
-class FileCommitter final : public SinkCommitter {
- public:
-  explicit FileCommitter(FileSystem* files) : files_(files) {}
-
-  Status Commit(uint64_t /*epoch*/, const std::vector<std::string>& staged) override {
-    std::set<std::string> directories;
-    for (const std::string& text : staged) {
-      ASSIGN_OR_RETURN(const StagedFiles files, StagedFiles::Parse(text));
-      for (const StagedFiles::FinishedPart& part : files.finished) {
-        RETURN_IF_ERROR(Publish(part));
-        directories.insert(part.final.substr(0, part.final.rfind('/')));
-      }
-    }
-    for (const std::string& directory : directories) {
-      RETURN_IF_ERROR(files_->SyncDirectory(directory));
-    }
-    return {};
-  }
-
-  Result<CommitOutcome> Outcome(uint64_t /*epoch*/,
-                                const std::vector<std::string>& staged) override {
-    for (const std::string& text : staged) {
-      ASSIGN_OR_RETURN(const StagedFiles files, StagedFiles::Parse(text));
-      for (const StagedFiles::FinishedPart& part : files.finished) {
-        if (!files_->Stat(part.final).ok()) return CommitOutcome::kAborted;
-      }
-    }
-    return CommitOutcome::kCommitted;
-  }
-
-  Status Abort(uint64_t /*epoch*/, const std::vector<std::string>& staged) override {
-    for (const std::string& text : staged) {
-      ASSIGN_OR_RETURN(const StagedFiles files, StagedFiles::Parse(text));
-      for (const StagedFiles::FinishedPart& part : files.finished) {
-        const Status removed = files_->Remove(part.temporary);
-        if (!removed.ok() && removed.code() != ErrorCode::kNotFound) return removed;
-      }
-    }
-    return {};
-  }
-
- private:
-  Status Publish(const StagedFiles::FinishedPart& part) {
-    const Status found = files_->Stat(part.temporary).status();
-    if (found.ok()) return files_->RenameNoReplace(part.temporary, part.final);
-    if (found.code() != ErrorCode::kNotFound) return found;
-    // Already renamed by an earlier attempt at this commit, which may have died before the
-    // directory was synced.
-    return files_->Stat(part.final).status().WithContext("filesystem commit");
-  }
-
-  FileSystem* files_;
 };
 
 }  // namespace
@@ -376,10 +451,6 @@ Result<std::unique_ptr<SinkWriter>> MakeFileWriter(FileSinkOptions options,
   auto writer = std::make_unique<FileWriter>(std::move(options), std::move(encoder), env, wakeup);
   RETURN_IF_ERROR(writer->Open(io));
   return std::unique_ptr<SinkWriter>(std::move(writer));
-}
-
-std::unique_ptr<SinkCommitter> MakeFileCommitter(FileSystem* files) {
-  return std::make_unique<FileCommitter>(files);
 }
 
 }  // namespace rhei

@@ -41,10 +41,55 @@ constexpr OptionDef kOptions[] = {
     {.key = "sink.rolling-policy.check-interval",
      .type = OptionType::kDuration,
      .default_value = "1 min",
-     .doc = "Accepted; part files are looked at with every barrier."},
+     .doc = "Accepted; part files are looked at with every barrier, before which none shows."},
     {.key = "sink.parallelism",
      .type = OptionType::kInt,
      .doc = "Accepted; the job's shards decide."},
+    {.key = "sink.shuffle-by-partition.enable",
+     .type = OptionType::kBool,
+     .default_value = "false",
+     .doc = "'true' is not supported yet."},
+    {.key = "sink.partition-commit.policy.kind",
+     .doc = "How a complete partition is marked: success-file; nothing is marked without it."},
+    {.key = "sink.partition-commit.policy.class", .doc = "Not supported: a Java class."},
+    {.key = "sink.partition-commit.policy.class.parameters", .doc = "Not supported."},
+    {.key = "sink.partition-commit.success-file.name",
+     .default_value = "_SUCCESS",
+     .doc = "The empty file that policy success-file makes in the partition's directory."},
+    {.key = "sink.partition-commit.trigger",
+     .type = OptionType::kEnum,
+     .default_value = "process-time",
+     .choices = "process-time|partition-time",
+     .doc = "A partition is complete a delay after its first row, or when the watermark is past "
+            "its own time and the delay."},
+    {.key = "sink.partition-commit.delay",
+     .type = OptionType::kDuration,
+     .default_value = "0 s",
+     .doc = "The trigger's delay; '1 d' for partitions by day, '1 h' by hour."},
+    {.key = "sink.partition-commit.watermark-time-zone",
+     .default_value = "UTC",
+     .doc = "Time zone of the partitions' times where the watermark is on a TIMESTAMP_LTZ."},
+    {.key = "partition.time-extractor.kind",
+     .type = OptionType::kEnum,
+     .default_value = "default",
+     .choices = "default|custom",
+     .doc = "'custom' is not supported: a Java class."},
+    {.key = "partition.time-extractor.class", .doc = "Not supported: a Java class."},
+    {.key = "partition.time-extractor.timestamp-pattern",
+     .doc =
+         "A partition's time from its columns: '$day $hour:00:00'. Without it the first column."},
+    {.key = "partition.time-extractor.timestamp-formatter",
+     .doc = "Form of that time, letters yMdHmsS; default yyyy-MM-dd HH:mm:ss or a date."},
+    {.key = "auto-compaction",
+     .type = OptionType::kBool,
+     .default_value = "false",
+     .doc = "'true' is not supported yet."},
+    {.key = "compaction.file-size",
+     .type = OptionType::kBytes,
+     .doc = "Has a meaning with auto-compaction only."},
+    {.key = "compaction.parallelism",
+     .type = OptionType::kInt,
+     .doc = "Has a meaning with auto-compaction only."},
     {.key = "rhei.record-bytes-max",
      .type = OptionType::kBytes,
      .default_value = "64mb",
@@ -99,8 +144,9 @@ Result<FileSourceOptions> SourceOptionsOf(const SourceRequest& request) {
 }
 
 // The text of a partition directory as a value of the column's type.
-Result<Value> PartitionValue(const std::string& text, const DataType& type) {
-  if (text == kDefaultPartition) return Value::Null();
+Result<Value> PartitionValue(const std::string& text, const DataType& type,
+                             std::string_view default_partition) {
+  if (text == default_partition) return Value::Null();
   switch (type.root()) {
     case TypeRoot::kChar:
     case TypeRoot::kVarchar: return Value::Text(text);
@@ -148,6 +194,11 @@ class Filesystem final : public ConnectorFactory {
       RETURN_IF_ERROR(CheckOptions(name(), tables, given));
     }
     RETURN_IF_ERROR(PlainPath(Option(given, "path")).status());
+    RETURN_IF_ERROR(ReadPartitionCommitOptions(given).status());
+    for (const std::string_view key : {"auto-compaction", "sink.shuffle-by-partition.enable"}) {
+      ASSIGN_OR_RETURN(const bool wanted, ParseBoolOption(OptionValue(kOptions, given, key)));
+      if (wanted) return Unsupported(fmt::format("option '{}' is not supported yet", key));
+    }
     ASSIGN_OR_RETURN(const FormatDef* format, FormatOf(given));
     ConnectorDescription description;
     description.connector = name();
@@ -204,7 +255,14 @@ class Filesystem final : public ConnectorFactory {
     FileSinkOptions options;
     ASSIGN_OR_RETURN(options.directory, PlainPath(Option(request.options, "path")));
     options.job_id = request.job_id;
+    options.operator_id = request.operator_id;
     options.shard = request.shard;
+    options.default_partition = OptionValue(kOptions, request.options, "partition.default-name");
+    ASSIGN_OR_RETURN(options.partition_commit, ReadPartitionCommitOptions(request.options));
+    // MakeCommitter below made it.
+    if (request.committer != nullptr) {
+      options.run = static_cast<FileCommitter*>(request.committer)->run();
+    }
     options.schema = request.schema;
     Schema written;
     for (size_t c = 0; c < request.schema.size(); ++c) {
@@ -232,7 +290,15 @@ class Filesystem final : public ConnectorFactory {
                           request.io);
   }
   Result<std::unique_ptr<SinkCommitter>> MakeCommitter(const SinkRequest& request) const override {
-    return MakeFileCommitter(request.env->files);
+    ASSIGN_OR_RETURN(std::string directory, PlainPath(Option(request.options, "path")));
+    ASSIGN_OR_RETURN(PartitionCommitOptions partitions,
+                     ReadPartitionCommitOptions(request.options));
+    // Like Flink, without partitions nothing is marked.
+    if (request.partition_columns.empty()) partitions.enabled = false;
+    auto run = std::make_shared<FileSinkRun>(FileSinkName(request.job_id, request.operator_id),
+                                             request.env->random);
+    return std::unique_ptr<SinkCommitter>(std::make_unique<FileCommitter>(
+        request.env, std::move(directory), std::move(partitions), std::move(run)));
   }
 
  private:
@@ -245,7 +311,8 @@ class Filesystem final : public ConnectorFactory {
         return DataError(fmt::format("{}: the path has no partition '{}'", path,
                                      column.key.substr(kPartitionKey.size())));
       }
-      return PartitionValue(found->second, column.type);
+      return PartitionValue(found->second, column.type,
+                            OptionValue(kOptions, request.options, "partition.default-name"));
     }
     if (column.key == "file.path") return Value::Text(path);
     if (column.key == "file.name") return Value::Text(std::string(BaseName(path)));

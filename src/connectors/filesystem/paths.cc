@@ -50,21 +50,30 @@ std::string_view BaseName(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-std::map<std::string, std::string> PartitionValues(std::string_view root, std::string_view file) {
-  std::map<std::string, std::string> values;
-  std::string_view rest = file.substr(file.starts_with(root) ? root.size() : 0);
+std::vector<std::pair<std::string, std::string>> PartitionValuesInOrder(
+    std::string_view partition) {
+  std::vector<std::pair<std::string, std::string>> values;
   while (true) {
-    const size_t slash = rest.find('/');
+    const size_t slash = partition.find('/');
     if (slash == std::string_view::npos) return values;
-    const std::string_view part = rest.substr(0, slash);
-    rest = rest.substr(slash + 1);
+    const std::string_view part = partition.substr(0, slash);
+    partition = partition.substr(slash + 1);
     if (const size_t equals = part.find('='); equals != std::string_view::npos) {
-      values[Unescape(part.substr(0, equals))] = Unescape(part.substr(equals + 1));
+      values.emplace_back(Unescape(part.substr(0, equals)), Unescape(part.substr(equals + 1)));
     }
   }
 }
 
-std::string EscapePartition(std::string_view value) {
+std::map<std::string, std::string> PartitionValues(std::string_view root, std::string_view file) {
+  std::map<std::string, std::string> values;
+  for (auto& [name, value] :
+       PartitionValuesInOrder(file.substr(file.starts_with(root) ? root.size() : 0))) {
+    values[name] = std::move(value);
+  }
+  return values;
+}
+
+std::string EscapePartition(std::string_view value, std::string_view default_name) {
   std::string escaped;
   for (char c : value) {
     const bool special = static_cast<unsigned char>(c) < 0x20 || c == 0x7F ||
@@ -75,7 +84,7 @@ std::string EscapePartition(std::string_view value) {
       escaped += c;
     }
   }
-  return escaped.empty() ? std::string(kDefaultPartition) : escaped;
+  return escaped.empty() ? std::string(default_name) : escaped;
 }
 
 }  // namespace rhei

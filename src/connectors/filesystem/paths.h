@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -19,8 +20,10 @@ std::string_view BaseName(std::string_view path);
 
 // The values of "k=v" directories between `root` and the file, still escaped as %XX -> decoded.
 std::map<std::string, std::string> PartitionValues(std::string_view root, std::string_view file);
+// The same for a partition's path below the table ("a=1/b=2/"), in its order.
+std::vector<std::pair<std::string, std::string>> PartitionValuesInOrder(std::string_view partition);
 // A partition value as a directory name: what a file system or a path cannot hold becomes %XX.
-std::string EscapePartition(std::string_view value);
+std::string EscapePartition(std::string_view value, std::string_view default_name);
 
 // The default partition's name, for NULL and the empty string.
 inline constexpr std::string_view kDefaultPartition = "__DEFAULT_PARTITION__";
