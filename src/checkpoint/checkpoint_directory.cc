@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/kill_point.h"
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/directory_scan.h"
 
@@ -286,7 +287,9 @@ Status DirectoryCheckpointStore::Impl::SweepSegments() {
   ASSIGN_OR_RETURN(const std::vector<FileInfo> entries, files->List(Folder(kSegmentsFolder)));
   for (const FileInfo& entry : entries) {
     const std::string name = entry.path.substr(directory().size() + 1);
-    if (!needed.contains(name)) RETURN_IF_ERROR(files->Remove(entry.path));
+    if (needed.contains(name)) continue;
+    PassKillPoint(*options.env, KillPoint::kSweep);
+    RETURN_IF_ERROR(files->Remove(entry.path));
   }
   return {};
 }
@@ -312,6 +315,7 @@ Status DirectoryCheckpointStore::Impl::Retire() {
   }
   const auto kept = std::min(order.size(), static_cast<size_t>(options.retained_count));
   for (size_t i = kept; i < order.size(); ++i) {
+    PassKillPoint(*options.env, KillPoint::kSweep);
     RETURN_IF_ERROR(files->Remove(fmt::format("{}/{}", directory(), order[i].FileName())));
     known.erase(order[i]);
     damaged.erase(order[i]);
@@ -382,7 +386,8 @@ Status DirectoryCheckpointStore::Impl::Publish(const Checkpoint& checkpoint) {
   }
   const std::string prefix =
       fmt::format("{}/{}-{}-", kSegmentsFolder, checkpoint.epoch, generation);
-  Result<int64_t> segment_bytes = WriteSegments(*files, directory(), prefix, checkpoint, &manifest);
+  Result<int64_t> segment_bytes =
+      WriteSegments(*options.env, directory(), prefix, checkpoint, &manifest);
   // Writing may have taken long.
   if (Status status = segment_bytes.ok() ? CheckOwner() : segment_bytes.status(); !status.ok()) {
     DiscardAttempt(prefix);
@@ -390,7 +395,7 @@ Status DirectoryCheckpointStore::Impl::Publish(const Checkpoint& checkpoint) {
   }
   manifest.completed_micros = options.env->clock->WallMicros();
   const ManifestId id{manifest.epoch, manifest.generation};
-  WrittenManifest written = WriteManifest(*files, directory(), id.FileName(), manifest);
+  WrittenManifest written = WriteManifest(*options.env, directory(), id.FileName(), manifest);
   if (!written.status.ok()) {
     uncertain = uncertain || !written.certain;
     if (written.certain) DiscardAttempt(prefix);
@@ -430,7 +435,9 @@ Result<std::unique_ptr<DirectoryCheckpointStore>> DirectoryCheckpointStore::Open
 }
 
 Status DirectoryCheckpointStore::Publish(std::shared_ptr<const Checkpoint> checkpoint) {
-  return impl_->Publish(*checkpoint);
+  RETURN_IF_ERROR(impl_->Publish(*checkpoint));
+  PassKillPoint(*impl_->options.env, KillPoint::kManifestPublished);
+  return {};
 }
 
 Status DirectoryCheckpointStore::MarkCommitting(uint64_t epoch) {
@@ -444,29 +451,36 @@ Status DirectoryCheckpointStore::MarkCommitting(uint64_t epoch) {
       impl_->files->Stat(folder + "/" + begun).ok()) {
     return impl_->files->SyncDirectory(folder);
   }
-  return CreateMarker(*impl_->files, folder, begun);
+  RETURN_IF_ERROR(CreateMarker(*impl_->files, folder, begun));
+  PassKillPoint(*impl_->options.env, KillPoint::kCommitMark);
+  return {};
 }
 
 Status DirectoryCheckpointStore::MarkCommitted(uint64_t epoch) {
   CHECK(impl_->base.has_value() && impl_->base->epoch == epoch);
   const std::string folder = impl_->Folder(kCommitsFolder);
   const std::string path = folder + "/" + impl_->base_id().MarkName();
+  PassKillPoint(*impl_->options.env, KillPoint::kCommitDone);
   if (!impl_->files->Stat(path).ok()) {
     RETURN_IF_ERROR(MarkCommitting(epoch));
     RETURN_IF_ERROR(impl_->files->Rename(fmt::format("{}{}", path, kBegunEnding), path));
   }
   RETURN_IF_ERROR(impl_->files->SyncDirectory(folder));
+  PassKillPoint(*impl_->options.env, KillPoint::kCommittedMark);
   impl_->known[impl_->base_id()].record.committed = true;
   return impl_->Retire();
 }
 
 Status DirectoryCheckpointStore::MarkFinished() {
   RETURN_IF_ERROR(impl_->CheckOwner());
+  PassKillPoint(*impl_->options.env, KillPoint::kLastCommitted);
   const std::string name = fmt::format("{}{}", kFinishedPrefix, impl_->generation);
   if (impl_->files->Stat(impl_->Folder(name)).ok()) {
     return impl_->files->SyncDirectory(impl_->directory());
   }
-  return CreateMarker(*impl_->files, impl_->directory(), name);
+  RETURN_IF_ERROR(CreateMarker(*impl_->files, impl_->directory(), name));
+  PassKillPoint(*impl_->options.env, KillPoint::kFinishedMark);
+  return {};
 }
 
 Result<std::shared_ptr<const Checkpoint>> DirectoryCheckpointStore::Latest() {
@@ -476,6 +490,7 @@ Result<std::shared_ptr<const Checkpoint>> DirectoryCheckpointStore::Latest() {
   while (impl_->base.has_value()) {
     Result<std::shared_ptr<const Checkpoint>> read = ReadCheckpoint(
         *impl_->options.env, impl_->directory(), *impl_->base, impl_->options.restore_threads);
+    if (read.ok()) PassKillPoint(*impl_->options.env, KillPoint::kRestoreRead);
     if (read.ok() || read.status().code() == ErrorCode::kIo ||
         read.status().code() == ErrorCode::kResource) {
       return read;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/checksum.h"
+#include "base/kill_point.h"
 #include "state/state_bytes.h"
 
 namespace rhei {
@@ -138,10 +139,12 @@ class SchemaBook {
   std::map<std::string, std::map<std::string, std::string>> schemas_;
 };
 
-Status WriteTemporary(FileSystem& files, const std::string& path, std::string_view bytes) {
-  ASSIGN_OR_RETURN(auto file, files.Create(path, true));
+Status WriteTemporary(const Environment& env, const std::string& path, std::string_view bytes) {
+  ASSIGN_OR_RETURN(auto file, env.files->Create(path, true));
   RETURN_IF_ERROR(file->Append(bytes));
+  PassKillPoint(env, KillPoint::kManifestWritten);
   RETURN_IF_ERROR(file->Sync());
+  PassKillPoint(env, KillPoint::kManifestSynced);
   return file->Close();
 }
 
@@ -171,23 +174,25 @@ Status CreateMarker(FileSystem& files, const std::string& directory, const std::
   return files.SyncDirectory(directory);
 }
 
-WrittenManifest WriteManifest(FileSystem& files, const std::string& directory,
+WrittenManifest WriteManifest(const Environment& env, const std::string& directory,
                               const std::string& name, const Manifest& manifest) {
   WrittenManifest written;
   const std::string bytes = EncodeManifest(manifest);
   written.bytes = static_cast<int64_t>(bytes.size());
   const std::string path = directory + "/" + name;
-  written.status = WriteTemporary(files, path + ".tmp", bytes);
+  written.status = WriteTemporary(env, path + ".tmp", bytes);
   if (!written.status.ok()) return written;
-  written.status = files.RenameNoReplace(path + ".tmp", path);
-  if (written.status.ok()) written.status = files.SyncDirectory(directory);
+  written.status = env.files->RenameNoReplace(path + ".tmp", path);
+  PassKillPoint(env, KillPoint::kManifestRenamed);
+  if (written.status.ok()) written.status = env.files->SyncDirectory(directory);
   written.certain = written.status.ok();
   return written;
 }
 
-Result<int64_t> WriteSegments(FileSystem& files, const std::string& directory,
+Result<int64_t> WriteSegments(const Environment& env, const std::string& directory,
                               const std::string& prefix, const Checkpoint& checkpoint,
                               Manifest* manifest) {
+  FileSystem& files = *env.files;
   SchemaBook schemas(manifest->job);
   manifest->chains.Begin(checkpoint.instances);
   std::map<int, std::vector<const InstanceSnapshot*>> by_shard;
@@ -215,11 +220,12 @@ Result<int64_t> WriteSegments(FileSystem& files, const std::string& directory,
         place.checksum = Checksum(section.bytes);
         place.is_delta = section.is_delta;
         ASSIGN_OR_RETURN(place.offset, writer->Append(section.bytes));
+        PassKillPoint(env, KillPoint::kSegmentPart);
         schemas.Note(instance->operator_id, section);
         manifest->chains.Add(ChainKey::Of(*instance, section), section, std::move(place));
       }
     }
-    ASSIGN_OR_RETURN(*segment, writer->Finish());
+    ASSIGN_OR_RETURN(*segment, writer->Finish(env));
     bytes_written += static_cast<int64_t>(segment->file_bytes);
     directories.insert(ParentOf(directory + "/" + info.name));
   }

@@ -28,13 +28,13 @@ struct WrittenManifest {
   Status status;
 };
 // By write, fsync, rename to `name` (which must not exist), fsync of the directory.
-WrittenManifest WriteManifest(FileSystem& files, const std::string& directory,
+WrittenManifest WriteManifest(const Environment& env, const std::string& directory,
                               const std::string& name, const Manifest& manifest);
 
 // Writes one segment per shard that has sections and brings `manifest->chains` and
 // `manifest->job` (the states' schemas) up to date. `prefix`: the segments are called
 // <prefix><shard>; the directory of their names exists. Gives the bytes written.
-Result<int64_t> WriteSegments(FileSystem& files, const std::string& directory,
+Result<int64_t> WriteSegments(const Environment& env, const std::string& directory,
                               const std::string& prefix, const Checkpoint& checkpoint,
                               Manifest* manifest);
 

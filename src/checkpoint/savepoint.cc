@@ -29,9 +29,9 @@ Status WriteSavepoint(const Environment& env, const Checkpoint& checkpoint,
   manifest.carried_seals = checkpoint.carried_seals;
   manifest.instances = checkpoint.instances;
   for (InstanceSnapshot& instance : manifest.instances) instance.state.reset();
-  RETURN_IF_ERROR(WriteSegments(files, path, "segment-", checkpoint, &manifest).status());
+  RETURN_IF_ERROR(WriteSegments(env, path, "segment-", checkpoint, &manifest).status());
   manifest.completed_micros = env.clock->WallMicros();
-  return WriteManifest(files, path, kManifestName, manifest).status;
+  return WriteManifest(env, path, kManifestName, manifest).status;
 }
 
 Result<Savepoint> ReadSavepoint(const Environment& env, const std::string& path,

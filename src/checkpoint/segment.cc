@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/checksum.h"
+#include "base/kill_point.h"
 #include "state/state_bytes.h"
 
 namespace rhei {
@@ -80,7 +81,7 @@ Status SegmentWriter::WriteBlock(std::string_view block) {
   return file_->Append(stored);
 }
 
-Result<SegmentInfo> SegmentWriter::Finish() {
+Result<SegmentInfo> SegmentWriter::Finish(const Environment& env) {
   if (!block_.empty()) RETURN_IF_ERROR(WriteBlock(block_));
   block_.clear();
   info_.index_checksum = IndexChecksum(header_, index_, block_count_, raw_bytes_);
@@ -91,7 +92,9 @@ Result<SegmentInfo> SegmentWriter::Finish() {
   end += kEndMagic;
   info_.file_bytes = file_bytes_ + end.size();
   RETURN_IF_ERROR(file_->Append(end));
+  PassKillPoint(env, KillPoint::kSegmentWritten);
   RETURN_IF_ERROR(file_->Sync());
+  PassKillPoint(env, KillPoint::kSegmentSynced);
   RETURN_IF_ERROR(file_->Close());
   return info_;
 }

@@ -37,7 +37,7 @@ class SegmentWriter {
   // The offset at which `bytes` begin.
   Result<uint64_t> Append(std::string_view bytes);
   // Writes the rest and makes the file durable (not its name: that is the directory's).
-  Result<SegmentInfo> Finish();
+  Result<SegmentInfo> Finish(const Environment& env);
 
  private:
   SegmentWriter(SegmentInfo info, std::unique_ptr<WritableFile> file);

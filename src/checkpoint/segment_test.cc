@@ -24,7 +24,7 @@ class SegmentTest : public ::testing::Test {
       EXPECT_EQ((*writer)->Append(piece).value(), offset);
       offset += piece.size();
     }
-    return (*writer)->Finish().value();
+    return (*writer)->Finish(Environment()).value();
   }
   Result<std::unique_ptr<SegmentReader>> Open(const SegmentInfo* expected) {
     return SegmentReader::Open(files_.OpenForRead("d/s").value(), files_.files["d/s"].size(), "d/s",
@@ -114,7 +114,7 @@ TEST_F(SegmentTest, AFailedSyncIsTheEnd) {
   auto writer = SegmentWriter::Create(files_, "d", info);
   ASSERT_TRUE(writer.ok());
   ASSERT_TRUE((*writer)->Append("content").ok());
-  EXPECT_EQ((*writer)->Finish().status().message(), "d/s: cannot fsync");
+  EXPECT_EQ((*writer)->Finish(Environment()).status().message(), "d/s: cannot fsync");
 }
 
 }  // namespace

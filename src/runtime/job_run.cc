@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/kill_point.h"
 #include "columnar/hash.h"
 #include "runtime/shard.h"
 
@@ -309,6 +310,9 @@ JobRun::~JobRun() {
 }
 
 void JobRun::Start() {
+  if (impl_->options.restored_epoch > 0) {
+    PassKillPoint(*impl_->options.env, KillPoint::kRestoreCommits);
+  }
   for (auto& shard : impl_->shards) shard->Start();
 }
 
@@ -316,6 +320,7 @@ void JobRun::RequestBarrier(uint64_t epoch, bool stop) {
   if (stop) impl_->control->stop_epoch.store(epoch, std::memory_order_release);
   impl_->control->requested_epoch.store(epoch, std::memory_order_release);
   for (auto& shard : impl_->shards) shard->Wake();
+  PassKillPoint(*impl_->options.env, KillPoint::kBarrier);
 }
 
 void JobRun::CheckpointComplete(uint64_t epoch) {
