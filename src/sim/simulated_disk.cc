@@ -243,9 +243,11 @@ struct SimulatedDisk::Impl {
 
   // -- What operations do ----------------------------------------------------------------------
 
-  void SyncFile(Inode* file) {
+  void SyncFile(Inode* file, std::string_view path) {
     if (plant.ignore_sync) return;
-    if (plant.sync_after_rename) {
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    const bool temporary = name.starts_with('.') || name.ends_with(".tmp");
+    if (plant.sync_after_rename && temporary) {
       file->sync_deferred = true;
       return;
     }
@@ -293,7 +295,7 @@ struct SimulatedDisk::Impl {
     return NotFound(fmt::format("{}: cannot open: No such file or directory", path));
   }
 
-  // Planted: the oldest other file beside `path`, in the order of names.
+  // Planted: removes the first other file beside `path`.
   void SweepSibling(const std::string& path) {
     if (plant.sweep_sibling_of.empty() || path.find(plant.sweep_sibling_of) == std::string::npos) {
       return;
@@ -302,10 +304,7 @@ struct SimulatedDisk::Impl {
     const InodePtr parent = ParentOf(path, &name);
     if (parent == nullptr) return;
     for (const auto& [other, inode] : parent->entries) {
-      if (other == name || inode->is_directory ||
-          other.find(plant.sweep_sibling_of) == std::string::npos) {
-        continue;
-      }
+      if (other == name || inode->is_directory) continue;
       Change(parent.get(), {other, "", inode});
       return;
     }
@@ -364,7 +363,7 @@ class SimulatedDisk::Writer final : public WritableFile {
     const uint64_t alive = disk_->process;
     Status status = disk_->Begin(process_, "Sync", path_);
     if (status.ok()) {
-      disk_->SyncFile(inode_.get());
+      disk_->SyncFile(inode_.get(), path_);
     } else if (process_ == alive && disk_->process == alive && inode_->dirty) {
       inode_->sync_failed = true;
     }

@@ -43,9 +43,10 @@ struct DiskFault {
 
 // Bugs for the simulator to find: what a program could do wrong, done by the disk in its place.
 struct DiskPlant {
-  bool ignore_sync = false;        // Sync and SyncDirectory do nothing
-  bool sync_after_rename = false;  // a file's Sync happens when it has been renamed
-  // After this operation on a name that contains it, removes the oldest of its siblings.
+  bool ignore_sync = false;  // Sync and SyncDirectory do nothing
+  // The Sync of a file named ".x" or "x.tmp" happens when it has been renamed.
+  bool sync_after_rename = false;
+  // When a file is created whose path contains this, the first of its siblings goes.
   std::string sweep_sibling_of = {};
 };
 

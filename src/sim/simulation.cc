@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/memory_pool.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/checkpoint_directory.h"
 #include "engine/engine.h"
 #include "engine/job.h"
 #include "engine/session.h"
@@ -37,11 +38,6 @@ constexpr NamedBug kBugs[] = {
     {PlantedBug::kTimerLost, "timer-lost"},
     {PlantedBug::kWrongEpochSegment, "wrong-epoch-segment"},
     {PlantedBug::kLiveSegmentSwept, "live-segment-swept"},
-};
-
-class NoThreads final : public Threads {
- public:
-  std::unique_ptr<Thread> Start(std::string_view, std::unique_ptr<Work>) override { CHECK(false); }
 };
 
 class NoOutput final : public OutputStream {
@@ -87,6 +83,8 @@ struct Scenario {
   int64_t interval_micros = 10'000;
   int64_t barrier_every_batches = 0;
   bool read_short = false;
+  int retained_count = 1;
+  bool memory_store = false;  // checkpoints outlive every fault
 };
 
 Scenario DrawScenario(uint64_t seed) {
@@ -118,6 +116,8 @@ Scenario DrawScenario(uint64_t seed) {
   drawn.interval_micros = drawn.step_micros * dice.OneOf({20, 60, 200, 600, 2000});
   if (dice.Chance(15)) drawn.barrier_every_batches = dice.Between(1, 6);
   drawn.read_short = dice.Chance(30);
+  drawn.retained_count = static_cast<int>(dice.Between(1, 3));
+  drawn.memory_store = dice.Chance(8);
   return drawn;
 }
 
@@ -125,7 +125,7 @@ std::string Describe(const Scenario& scenario) {
   const SimulatedJob& job = AllSimulatedJobs()[scenario.job];
   return fmt::format(
       "job '{}'{}{}{}, {} rows in {} files{}; shards {}, then {}; rings {}/{}, batches of {}; "
-      "{} us a step, checkpoint every {} us{}{}",
+      "{} us a step, checkpoint every {} us{}, {}{}",
       job.name, scenario.variant.csv ? ", csv" : "",
       scenario.variant.small_parts ? ", small parts" : "",
       scenario.variant.partitioned ? ", partitioned" : "", scenario.input.row_count,
@@ -135,6 +135,7 @@ std::string Describe(const Scenario& scenario) {
       scenario.barrier_every_batches > 0
           ? fmt::format(" or {} batches", scenario.barrier_every_batches)
           : "",
+      scenario.memory_store ? "in memory" : fmt::format("{} retained", scenario.retained_count),
       scenario.read_short ? "; short reads" : "");
 }
 
@@ -193,9 +194,7 @@ class Machine {
   Result<bool> RunProcess() {
     SeededScheduler scheduler(Dice::Mix(order_seed_ + static_cast<uint64_t>(process_)));
     Environment base;
-    NoThreads threads;
     NoOutput output;
-    base.threads = &threads;
     base.standard_output = base.standard_error = &output;
     Environment env = scheduler.MakeEnvironment(base);
     // A machine's clock goes on while a process is down.
@@ -203,13 +202,37 @@ class Machine {
     const std::unique_ptr<FileSystem> files = disk_.Boot(env.clock);
     env.files = files.get();
     MemoryPool pool("simulation", MemoryPool::kUnlimited);
-    PlantedStore store(&durable_store_, store_plant_, &planted_memory_);
-    Result<bool> finished = RunJob(Options(&env, &scheduler, &pool, &store), &scheduler, env.clock);
+    Result<bool> finished = RunWithStore(&env, &scheduler, &pool);
     now_micros_ = env.clock->WallMicros();
     if (finished.ok() && pool.used_bytes() != 0) {
       return IoError(fmt::format("{} bytes of memory are held after the job", pool.used_bytes()));
     }
     return finished;
+  }
+
+  Result<bool> RunWithStore(const Environment* env, SeededScheduler* scheduler, MemoryPool* pool) {
+    std::unique_ptr<DirectoryCheckpointStore> directory;
+    if (!scenario_.memory_store) {
+      DirectoryCheckpointStore::Options options;
+      options.env = env;
+      options.directory = "/state/simulated";
+      options.retained_count = scenario_.retained_count;
+      options.job.job_name = "simulated";
+      options.job.plan_fingerprint = prepared_.name;
+      Result<std::unique_ptr<DirectoryCheckpointStore>> opened =
+          DirectoryCheckpointStore::Open(std::move(options));
+      if (!opened.ok()) return Failed("checkpoints", opened.status());
+      directory = std::move(opened).value();
+      for (const std::string& note : directory->notes()) Say("checkpoints: " + note);
+      if (directory->was_finished()) {
+        Say("was finished");
+        return true;
+      }
+    }
+    CheckpointStore* below = &durable_store_;
+    if (directory != nullptr) below = directory.get();
+    PlantedStore store(below, store_plant_, &planted_memory_);
+    return RunJob(Options(env, scheduler, pool, &store), scheduler, env->clock);
   }
 
   JobOptions Options(const Environment* env, SeededScheduler* scheduler, MemoryPool* pool,
@@ -280,10 +303,16 @@ class Machine {
     checkpoint_count_ += static_cast<int64_t>(job->checkpoint_count());
     const JobState state = job->state();
     if (state == JobState::kFinished) return true;
-    Say(status.ok() ? std::string(JobStateName(state))
-                    : fmt::format("{}: {}", JobStateName(state), status.message()));
-    const bool may_retry = status.ok() || disk_.process_is_dead() ||
-                           status.code() == ErrorCode::kIo || status.code() == ErrorCode::kResource;
+    if (!status.ok()) return Failed(JobStateName(state), status);
+    Say(std::string(JobStateName(state)));
+    return false;
+  }
+
+  // A process that a fault has made fail is started again; what says that it cannot go on is not.
+  Result<bool> Failed(std::string_view what, const Status& status) {
+    Say(fmt::format("{}: {}", what, status.message()));
+    const bool may_retry = disk_.process_is_dead() || status.code() == ErrorCode::kIo ||
+                           status.code() == ErrorCode::kResource;
     if (!may_retry) return status;
     return false;
   }
@@ -383,7 +412,6 @@ struct Simulator::Impl {
 
   Environment MakeEnvironment() {
     Environment base;
-    base.threads = &threads;
     base.standard_output = base.standard_error = &output;
     return scheduler.MakeEnvironment(base);
   }
@@ -394,7 +422,6 @@ struct Simulator::Impl {
     return options;
   }
 
-  NoThreads threads;
   NoOutput output;
   SeededScheduler scheduler;
   Environment env;

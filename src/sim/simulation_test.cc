@@ -46,6 +46,32 @@ TEST(SimulationTest, ASeedReplaysBitForBit) {
   EXPECT_NE(first.Run(3)->trace, first.Run(4)->trace);
 }
 
+// A simulation that finds nothing is worth nothing: each planted bug is found, and soon.
+TEST(SimulationTest, FindsEveryPlantedBug) {
+  Simulator simulator;
+  for (const PlantedBug bug :
+       {PlantedBug::kSkippedFsync, PlantedBug::kRenameBeforeFsync,
+        PlantedBug::kWatermarkNotRestored, PlantedBug::kTimerLost, PlantedBug::kWrongEpochSegment,
+        PlantedBug::kLiveSegmentSwept}) {
+    bool found = false;
+    for (uint64_t seed = 0; seed < 2000 && !found; ++seed) {
+      const Result<SimulationReport> report = simulator.Run(seed, bug);
+      ASSERT_TRUE(report.ok());
+      found = !report->equal;
+    }
+    EXPECT_TRUE(found) << PlantedBugName(bug);
+  }
+}
+
+TEST(SimulationTest, NoSeedDiffers) {
+  Simulator simulator;
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    const Result<SimulationReport> report = simulator.Run(seed);
+    ASSERT_TRUE(report.ok());
+    EXPECT_TRUE(report->equal) << "seed " << seed << ": " << report->difference;
+  }
+}
+
 TEST(CollapseTest, HiddenFilesDoNotCountAndCutLinesDo) {
   const auto rows = Collapse(Outcome::kRows, {{"/out/a", "x\ny\n"}, {"/out/.b", "z"}});
   ASSERT_TRUE(rows.ok());
