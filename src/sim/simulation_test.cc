@@ -49,10 +49,9 @@ TEST(SimulationTest, ASeedReplaysBitForBit) {
 // A simulation that finds nothing is worth nothing: each planted bug is found, and soon.
 TEST(SimulationTest, FindsEveryPlantedBug) {
   Simulator simulator;
-  for (const PlantedBug bug :
-       {PlantedBug::kSkippedFsync, PlantedBug::kRenameBeforeFsync,
-        PlantedBug::kWatermarkNotRestored, PlantedBug::kTimerLost, PlantedBug::kWrongEpochSegment,
-        PlantedBug::kLiveSegmentSwept}) {
+  for (const PlantedBug bug : {PlantedBug::kSkippedFsync, PlantedBug::kRenameBeforeFsync,
+                               PlantedBug::kWatermarkNotRestored, PlantedBug::kTimerLost,
+                               PlantedBug::kWrongEpochSegment, PlantedBug::kLiveSegmentSwept}) {
     bool found = false;
     for (uint64_t seed = 0; seed < 2000 && !found; ++seed) {
       const Result<SimulationReport> report = simulator.Run(seed, bug);
