@@ -102,4 +102,12 @@ std::string Compare(const CommittedRows& expected, const CommittedRows& committe
   return text;
 }
 
+void KeepCommitted(const CommittedRows& committed, CommittedRows* expected) {
+  for (auto& [row, count] : *expected) {
+    const auto found = committed.find(row);
+    count = std::min(count, found == committed.end() ? 0 : found->second);
+  }
+  std::erase_if(*expected, [](const auto& entry) { return entry.second == 0; });
+}
+
 }  // namespace rhei

@@ -19,4 +19,7 @@ Result<CommittedRows> Collapse(Outcome outcome, const std::map<std::string, std:
 // "" when they are equal; else the first rows that are lost, doubled or foreign.
 std::string Compare(const CommittedRows& expected, const CommittedRows& committed);
 
+// Of `expected` only as much as has been committed: for a job that did not come to its end.
+void KeepCommitted(const CommittedRows& committed, CommittedRows* expected);
+
 }  // namespace rhei

@@ -107,10 +107,12 @@ Result<Arguments> Parse(const std::vector<std::string>& words) {
 
 void Print(const SimulationReport& report, const Arguments& arguments) {
   if (report.equal && !arguments.verbose) return;
-  std::string text =
-      fmt::format("seed {}: {}: {} steps, {} restarts, {} checkpoints, trace {:016x}\n",
-                  report.seed, report.equal ? "equal" : "DIFFERENT", report.step_count,
-                  report.restart_count, report.checkpoint_count, report.trace);
+  std::string text = fmt::format(
+      "seed {}: {}: {} steps, {} restarts, {} checkpoints, trace {:016x}\n", report.seed,
+      report.refused ? "refused"
+      : report.equal ? "equal"
+                     : "DIFFERENT",
+      report.step_count, report.restart_count, report.checkpoint_count, report.trace);
   for (const std::string& line : report.scenario) text += "  " + line + "\n";
   for (const std::string& line : report.events) text += "  " + line + "\n";
   for (const auto& [path, bytes] : report.files) {
@@ -129,7 +131,7 @@ void Print(const SimulationReport& report, const Arguments& arguments) {
 
 int Run(const Arguments& arguments) {
   Simulator simulator;
-  uint64_t run = 0, failed = 0, restarts = 0, checkpoints = 0;
+  uint64_t run = 0, failed = 0, refused = 0, restarts = 0, checkpoints = 0;
   const uint64_t count = arguments.seeds.size() + (arguments.to - arguments.from);
   for (uint64_t i = 0; i < count && failed < arguments.failures_max; ++i) {
     const uint64_t seed = i < arguments.seeds.size()
@@ -144,13 +146,15 @@ int Run(const Arguments& arguments) {
     restarts += static_cast<uint64_t>(report->restart_count);
     checkpoints += static_cast<uint64_t>(report->checkpoint_count);
     if (!report->equal) ++failed;
+    if (report->refused && report->equal) ++refused;
     Print(*report, arguments);
   }
   std::printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(run - failed),
               static_cast<unsigned long long>(failed));
-  std::printf("note: %llu seeds, %llu restarts, %llu checkpoints\n",
+  std::printf("note: %llu seeds, %llu restarts, %llu checkpoints, %llu refused after damage\n",
               static_cast<unsigned long long>(run), static_cast<unsigned long long>(restarts),
-              static_cast<unsigned long long>(checkpoints));
+              static_cast<unsigned long long>(checkpoints),
+              static_cast<unsigned long long>(refused));
   return failed == 0 ? 0 : 1;
 }
 

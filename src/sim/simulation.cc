@@ -1,11 +1,13 @@
 #include "sim/simulation.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/kill_point.h"
 #include "base/memory_pool.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/checkpoint_directory.h"
@@ -69,6 +71,49 @@ std::string_view DiskFaultName(DiskFaultKind kind) {
   CHECK(false);
 }
 
+// At a place that the engine names (base/kill_point.h).
+struct PointFault {
+  KillPoint point = KillPoint::kBarrier;
+  int64_t passing = 1;
+  bool power = false;
+};
+
+struct Faults {
+  std::vector<StepFault> steps;
+  std::vector<DiskFault> operations;
+  std::vector<PointFault> points;
+  // Before this process a bit of a file below /state is another one; 0: never. The job may then
+  // refuse to go on, but not commit anything wrong.
+  int rot_before_process = 0;
+};
+
+// Counts the passings, and ends the process at the planned ones.
+class SimulatedKill final : public KillPoints {
+ public:
+  SimulatedKill(SimulatedDisk* disk, std::vector<std::string>* struck)
+      : disk_(disk), struck_(struck) {}
+  void Plan(std::vector<PointFault> faults) { faults_ = std::move(faults); }
+  int64_t count(KillPoint point) const { return counts_[static_cast<size_t>(point)]; }
+
+  void Pass(KillPoint point) override {
+    if (disk_->process_is_dead()) return;
+    const int64_t passing = ++counts_[static_cast<size_t>(point)];
+    for (const PointFault& fault : faults_) {
+      if (fault.point != point || fault.passing != passing) continue;
+      struck_->push_back(fmt::format("{} at {}:{}", fault.power ? "power lost" : "killed",
+                                     KillPointName(point), passing));
+      fault.power ? disk_->LosePower() : disk_->Kill();
+      return;
+    }
+  }
+
+ private:
+  SimulatedDisk* disk_;
+  std::vector<std::string>* struck_;
+  std::vector<PointFault> faults_;
+  std::array<int64_t, kKillPointCount> counts_{};
+};
+
 struct Scenario {
   uint64_t seed = 0;
   size_t job = 0;
@@ -84,7 +129,8 @@ struct Scenario {
   int64_t barrier_every_batches = 0;
   bool read_short = false;
   int retained_count = 1;
-  bool memory_store = false;  // checkpoints outlive every fault
+  bool memory_store = false;          // checkpoints outlive every fault
+  int restart_every_checkpoints = 0;  // within a process
 };
 
 Scenario DrawScenario(uint64_t seed) {
@@ -118,6 +164,9 @@ Scenario DrawScenario(uint64_t seed) {
   drawn.read_short = dice.Chance(30);
   drawn.retained_count = static_cast<int>(dice.Between(1, 3));
   drawn.memory_store = dice.Chance(8);
+  if (dice.Chance(10)) {
+    drawn.restart_every_checkpoints = static_cast<int>(dice.Between(1, 4));
+  }
   return drawn;
 }
 
@@ -125,7 +174,7 @@ std::string Describe(const Scenario& scenario) {
   const SimulatedJob& job = AllSimulatedJobs()[scenario.job];
   return fmt::format(
       "job '{}'{}{}{}, {} rows in {} files{}; shards {}, then {}; rings {}/{}, batches of {}; "
-      "{} us a step, checkpoint every {} us{}, {}{}",
+      "{} us a step, checkpoint every {} us{}, {}{}{}",
       job.name, scenario.variant.csv ? ", csv" : "",
       scenario.variant.small_parts ? ", small parts" : "",
       scenario.variant.partitioned ? ", partitioned" : "", scenario.input.row_count,
@@ -136,6 +185,9 @@ std::string Describe(const Scenario& scenario) {
           ? fmt::format(" or {} batches", scenario.barrier_every_batches)
           : "",
       scenario.memory_store ? "in memory" : fmt::format("{} retained", scenario.retained_count),
+      scenario.restart_every_checkpoints > 0
+          ? fmt::format(", restart behind every {}", scenario.restart_every_checkpoints)
+          : "",
       scenario.read_short ? "; short reads" : "");
 }
 
@@ -148,15 +200,18 @@ class Machine {
         prepared_(prepared),
         connectors_(connectors),
         order_seed_(order_seed),
-        disk_(order_seed) {
+        disk_(order_seed),
+        kill_(&disk_, &points_struck_) {
     Dice dice(scenario.seed, 2);
     PutInput(scenario.input, &dice, &disk_);
     disk_.ReadShort(scenario.read_short);
   }
 
-  void Plan(std::vector<StepFault> steps, std::vector<DiskFault> operations) {
-    step_faults_ = std::move(steps);
-    disk_.Plan(std::move(operations));
+  void Plan(Faults faults) {
+    step_faults_ = std::move(faults.steps);
+    disk_.Plan(std::move(faults.operations));
+    kill_.Plan(std::move(faults.points));
+    rot_before_process_ = faults.rot_before_process;
   }
 
   void Plant(PlantedBug bug) {
@@ -183,6 +238,9 @@ class Machine {
   int64_t step_count() const { return step_count_; }
   int process_count() const { return process_ + 1; }
   int64_t checkpoint_count() const { return checkpoint_count_; }
+  int64_t passings(KillPoint point) const { return kill_.count(point); }
+  bool has_rotten() const { return has_rotten_; }
+  const std::vector<std::string>& points_struck() const { return points_struck_; }
   const std::vector<std::string>& events() const { return events_; }
 
  private:
@@ -201,6 +259,8 @@ class Machine {
     env.clock->SleepMicros(std::max<int64_t>(now_micros_ - env.clock->WallMicros(), 0) + 1000);
     const std::unique_ptr<FileSystem> files = disk_.Boot(env.clock);
     env.files = files.get();
+    env.kill_points = &kill_;
+    if (rot_before_process_ > 0 && process_ == rot_before_process_) Rot();
     MemoryPool pool("simulation", MemoryPool::kUnlimited);
     Result<bool> finished = RunWithStore(&env, &scheduler, &pool);
     now_micros_ = env.clock->WallMicros();
@@ -208,6 +268,19 @@ class Machine {
       return IoError(fmt::format("{} bytes of memory are held after the job", pool.used_bytes()));
     }
     return finished;
+  }
+
+  // One bit of one file of the checkpoints.
+  void Rot() {
+    Dice dice(scenario_.seed, 4);
+    std::map<std::string, std::string> files = disk_.Files("/state");
+    std::erase_if(files, [](const auto& file) { return file.second.empty(); });
+    if (files.empty()) return;
+    const auto file = std::next(files.begin(), static_cast<ptrdiff_t>(dice.Below(files.size())));
+    const uint64_t bit = dice.Below(file->second.size() * 8);
+    disk_.FlipBit(file->first, bit);
+    has_rotten_ = true;
+    Say(fmt::format("bit {} of {} flips", bit, file->first));
   }
 
   Result<bool> RunWithStore(const Environment* env, SeededScheduler* scheduler, MemoryPool* pool) {
@@ -249,6 +322,8 @@ class Machine {
     options.local_capacity = scenario_.local_capacity;
     options.checkpoint_interval_micros = scenario_.interval_micros;
     options.barrier_every_batches = scenario_.barrier_every_batches;
+    options.restart_every_checkpoints = scenario_.restart_every_checkpoints;
+    options.restart_shard_counts = later;
     options.env = env;
     options.scheduler = scheduler;
     options.pool = pool;
@@ -325,6 +400,10 @@ class Machine {
   MemoryCheckpointStore durable_store_;
   StorePlant store_plant_ = StorePlant::kNone;
   PlantedMemory planted_memory_;
+  std::vector<std::string> points_struck_;
+  SimulatedKill kill_;
+  int rot_before_process_ = 0;
+  bool has_rotten_ = false;
   std::vector<StepFault> step_faults_;
   size_t next_step_fault_ = 0;
   int process_ = 0;
@@ -338,35 +417,85 @@ class Machine {
 };
 
 // Faults, by the length of the run without any.
-void DrawFaults(const Scenario& scenario, Machine* fault_free, std::vector<StepFault>* steps,
-                std::vector<DiskFault>* operations) {
-  Dice dice(scenario.seed, 3);
-  const auto step_max = static_cast<uint64_t>(fault_free->step_count());
-  const uint64_t operation_max = fault_free->disk().operation_count();
-  // Restarts make the run longer; some faults aim at its end.
-  const auto place = [&](uint64_t length) {
-    if (dice.Chance(30)) return length - std::min(length, dice.Below(length / 8 + 1));
-    return 1 + dice.Below(length + length / 3);
-  };
-  const int64_t count = dice.OneOf({1, 2, 2, 3, 4, 6});
-  const bool only_power = dice.Chance(30);
-  for (int64_t i = 0; i < count; ++i) {
-    const uint64_t kind = only_power ? 1 + 2 * dice.Below(2) : dice.Below(8);
-    const uint64_t step = place(step_max);
-    const uint64_t operation = place(operation_max);
-    switch (kind) {
-      case 0: steps->push_back({StepFault::Kind::kKill, static_cast<int64_t>(step)}); break;
-      case 1: steps->push_back({StepFault::Kind::kPower, static_cast<int64_t>(step)}); break;
-      case 2: operations->push_back({DiskFaultKind::kKill, operation, 1}); break;
-      case 3:
-      case 4: operations->push_back({DiskFaultKind::kPower, operation, 1}); break;
-      case 5: operations->push_back({DiskFaultKind::kError, operation, 1}); break;
-      case 6: operations->push_back({DiskFaultKind::kFull, operation, 1 + dice.Below(20)}); break;
-      default: steps->push_back({StepFault::Kind::kStop, static_cast<int64_t>(step)}); break;
+class FaultDraw {
+ public:
+  FaultDraw(const Scenario& scenario, Machine* fault_free)
+      : fault_free_(fault_free),
+        dice_(scenario.seed, 3),
+        step_max_(static_cast<uint64_t>(fault_free->step_count())),
+        operation_max_(fault_free->disk().operation_count()) {
+    const int64_t count = dice_.OneOf({1, 2, 2, 3, 4, 6});
+    const bool only_power = dice_.Chance(30);
+    for (int64_t i = 0; i < count; ++i) Draw(only_power);
+    std::sort(faults_.steps.begin(), faults_.steps.end(),
+              [](const StepFault& a, const StepFault& b) { return a.step < b.step; });
+    if (!scenario.memory_store && dice_.Chance(8)) {
+      faults_.rot_before_process = static_cast<int>(dice_.Between(1, 3));
     }
   }
-  std::sort(steps->begin(), steps->end(),
-            [](const StepFault& a, const StepFault& b) { return a.step < b.step; });
+  Faults Take() { return std::move(faults_); }
+
+ private:
+  // Restarts make the run longer; some faults aim at its end.
+  uint64_t Place(uint64_t length) {
+    if (dice_.Chance(30)) return length - std::min(length, dice_.Below(length / 8 + 1));
+    return 1 + dice_.Below(length + length / 3);
+  }
+
+  void Draw(bool only_power) {
+    const uint64_t kind = only_power ? 1 + 2 * dice_.Below(2) : dice_.Below(11);
+    const auto step = static_cast<int64_t>(Place(step_max_));
+    const uint64_t operation = Place(operation_max_);
+    switch (kind) {
+      case 0: faults_.steps.push_back({StepFault::Kind::kKill, step}); return;
+      case 1: faults_.steps.push_back({StepFault::Kind::kPower, step}); return;
+      case 2: faults_.operations.push_back({DiskFaultKind::kKill, operation, 1}); return;
+      case 3:
+      case 4: faults_.operations.push_back({DiskFaultKind::kPower, operation, 1}); return;
+      case 5: faults_.operations.push_back({DiskFaultKind::kError, operation, 1}); return;
+      case 6:
+        faults_.operations.push_back({DiskFaultKind::kFull, operation, 1 + dice_.Below(20)});
+        return;
+      case 7: faults_.steps.push_back({StepFault::Kind::kStop, step}); return;
+      default: DrawPoint(); return;
+    }
+  }
+
+  void DrawPoint() {
+    PointFault fault;
+    fault.point = static_cast<KillPoint>(dice_.Below(kKillPointCount));
+    // What only a restart passes is not passed without faults.
+    const int64_t passings = std::max<int64_t>(fault_free_->passings(fault.point), 2);
+    fault.passing = dice_.Between(1, passings);
+    fault.power = dice_.Chance(50);
+    faults_.points.push_back(fault);
+  }
+
+  Machine* fault_free_;
+  Dice dice_;
+  const uint64_t step_max_;
+  const uint64_t operation_max_;
+  Faults faults_;
+};
+
+std::vector<std::string> Describe(const Faults& faults, Machine* fault_free) {
+  std::vector<std::string> lines;
+  for (const StepFault& fault : faults.steps) {
+    lines.push_back(fmt::format("fault: {} at step {} (of {})", StepFaultName(fault.kind),
+                                fault.step, fault_free->step_count()));
+  }
+  for (const DiskFault& fault : faults.operations) {
+    lines.push_back(fmt::format("fault: {} at operation {} (of {})", DiskFaultName(fault.kind),
+                                fault.operation, fault_free->disk().operation_count()));
+  }
+  for (const PointFault& fault : faults.points) {
+    lines.push_back(fmt::format("fault: {} at {}:{}", fault.power ? "power loss" : "kill",
+                                KillPointName(fault.point), fault.passing));
+  }
+  if (faults.rot_before_process > 0) {
+    lines.push_back(fmt::format("fault: a bit flips before process {}", faults.rot_before_process));
+  }
+  return lines;
 }
 
 }  // namespace
@@ -462,33 +591,32 @@ Result<SimulationReport> Simulator::Run(uint64_t seed, PlantedBug bug) {
     return report;
   }
 
-  std::vector<StepFault> steps;
-  std::vector<DiskFault> operations;
-  DrawFaults(scenario, &fault_free, &steps, &operations);
-  for (const StepFault& fault : steps) {
-    report.scenario.push_back(fmt::format("fault: {} at step {} (of {})", StepFaultName(fault.kind),
-                                          fault.step, fault_free.step_count()));
-  }
-  for (const DiskFault& fault : operations) {
-    report.scenario.push_back(fmt::format("fault: {} at operation {} (of {})",
-                                          DiskFaultName(fault.kind), fault.operation,
-                                          fault_free.disk().operation_count()));
+  Faults faults = FaultDraw(scenario, &fault_free).Take();
+  for (std::string& line : Describe(faults, &fault_free)) {
+    report.scenario.push_back(std::move(line));
   }
 
   Machine machine(scenario, planned->prepared, &impl_->engine.connectors(), Dice::Mix(seed) + 2);
   machine.settings_ = planned->settings;
-  machine.Plan(std::move(steps), std::move(operations));
+  machine.Plan(std::move(faults));
   machine.Plant(bug);
   const Status ended = machine.RunToEnd();
   report.events = machine.events();
   for (const std::string& struck : machine.disk().struck()) report.events.push_back(struck);
+  for (const std::string& struck : machine.points_struck()) report.events.push_back(struck);
   report.files = machine.disk().Files("/");
   report.trace = machine.disk().trace();
   report.step_count = machine.step_count();
   report.restart_count = machine.process_count() - 1;
   report.checkpoint_count = machine.checkpoint_count();
-  if (!ended.ok()) {
+  report.refused = !ended.ok() && machine.has_rotten() && ended.code() == ErrorCode::kStateMismatch;
+  if (!ended.ok() && !report.refused) {
     report.difference = "with faults: " + ended.message();
+    return report;
+  }
+  // What a refused job has committed is a part of the result; of a changelog that cannot be told.
+  if (report.refused && job.outcome != Outcome::kRows) {
+    report.equal = true;
     return report;
   }
   Result<CommittedRows> committed = Collapse(job.outcome, machine.disk().Files("/out"));
@@ -496,6 +624,7 @@ Result<SimulationReport> Simulator::Run(uint64_t seed, PlantedBug bug) {
     report.difference = "with faults: " + committed.status().message();
     return report;
   }
+  if (report.refused) KeepCommitted(*committed, &*expected);
   report.difference = Compare(*expected, *committed);
   report.equal = report.difference.empty();
   return report;

@@ -35,6 +35,7 @@ Result<PlantedBug> ParsePlantedBug(std::string_view name);
 struct SimulationReport {
   uint64_t seed = 0;
   bool equal = false;
+  bool refused = false;  // after damage that it may refuse; what it committed is right
   std::string job;
   // What the seed drew, one fact a line; the same for the same seed.
   std::vector<std::string> scenario;
