@@ -28,10 +28,11 @@ Status CheckpointCoordinator::RepeatCommits() {
   return restored_ == nullptr ? Status() : CommitAll(*restored_);
 }
 
-void CheckpointCoordinator::RequestStop() {
+void CheckpointCoordinator::RequestStop(bool drain) {
   {
     const std::lock_guard lock(mutex_);
     stop_wanted_ = true;
+    drain_wanted_ = drain_wanted_ || drain;
   }
   options_.driver->Wake();
 }
@@ -44,11 +45,19 @@ void CheckpointCoordinator::RequestCheckpoint() {
   options_.driver->Wake();
 }
 
+void CheckpointCoordinator::RequestSavepoint() {
+  {
+    const std::lock_guard lock(mutex_);
+    savepoint_wanted_ = true;
+  }
+  options_.driver->Wake();
+}
+
 bool CheckpointCoordinator::WantsBarrier(int64_t now_micros) const {
   if (gathering_ != nullptr || abandoned_ != nullptr || last_started_ || !failure_.ok()) {
     return false;
   }
-  return stop_wanted_ || checkpoint_wanted_ || sources_done_ ||
+  return stop_wanted_ || checkpoint_wanted_ || savepoint_wanted_ || sources_done_ ||
          now_micros >= std::max(next_barrier_micros_, pause_until_micros_) ||
          (options_.every_batches > 0 && batches_since_ >= options_.every_batches);
 }
@@ -61,6 +70,7 @@ void CheckpointCoordinator::StartBarrier(int64_t now_micros) {
   gathering_->last = sources_done_;
   gathering_stop_ = stop_wanted_ && !sources_done_;
   last_started_ = gathering_->last || gathering_stop_;
+  gathering_savepoint_ = savepoint_wanted_ && !last_started_;
   checkpoint_wanted_ = false;
   batches_since_ = 0;
   if (options_.interval_micros > 0) next_barrier_micros_ = now_micros + options_.interval_micros;
@@ -69,7 +79,10 @@ void CheckpointCoordinator::StartBarrier(int64_t now_micros) {
   statistics.started_micros = now_micros;
   history_.push_front(std::move(statistics));
   if (history_.size() > kHistoryMax) history_.pop_back();
-  run_->RequestBarrier(epoch_, gathering_stop_);
+  const BarrierPurpose stop = drain_wanted_ ? BarrierPurpose::kDrain : BarrierPurpose::kStop;
+  run_->RequestBarrier(epoch_, gathering_stop_        ? stop
+                               : gathering_savepoint_ ? BarrierPurpose::kSavepoint
+                                                      : BarrierPurpose::kCheckpoint);
 }
 
 bool CheckpointCoordinator::IsOverdue(int64_t now_micros) const {
@@ -142,7 +155,7 @@ std::string CheckpointCoordinator::Missing(
 
 CheckpointCoordinator::Outcome CheckpointCoordinator::Step() {
   std::shared_ptr<const Checkpoint> complete;
-  bool stop = false;
+  bool stop = false, savepoint = false;
   std::string given_up;
   std::set<std::pair<std::string, int>> reported;
   {
@@ -171,6 +184,7 @@ CheckpointCoordinator::Outcome CheckpointCoordinator::Step() {
           [](const CarriedSeal& a, const CarriedSeal& b) { return a.epoch < b.epoch; });
       complete = std::move(gathering_);
       stop = gathering_stop_;
+      savepoint = gathering_savepoint_;
     }
   }
   if (!given_up.empty()) {
@@ -194,7 +208,8 @@ CheckpointCoordinator::Outcome CheckpointCoordinator::Step() {
     return Outcome::kFailed;
   }
   if (complete->last) return Outcome::kFinished;
-  return stop ? Outcome::kStopped : Outcome::kPublished;
+  if (stop) return Outcome::kStopped;
+  return savepoint ? Outcome::kSavepoint : Outcome::kPublished;
 }
 
 Status CheckpointCoordinator::Complete(std::shared_ptr<const Checkpoint> checkpoint,
@@ -215,6 +230,8 @@ Status CheckpointCoordinator::Complete(std::shared_ptr<const Checkpoint> checkpo
   {
     const std::lock_guard lock(mutex_);
     published_epoch_ = checkpoint->epoch;
+    // A savepoint that was given up is still wanted.
+    if (gathering_savepoint_) savepoint_wanted_ = false;
   }
   run_->CheckpointComplete(checkpoint->epoch);
   return {};

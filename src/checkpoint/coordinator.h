@@ -59,6 +59,7 @@ class CheckpointCoordinator final : public RunListener {
   enum class Outcome : uint8_t {
     kRunning,
     kPublished,  // a checkpoint was published and committed; the run goes on
+    kSavepoint,  // the same, as RequestSavepoint asked for
     kStopped,    // the stop's checkpoint is committed
     kFinished,   // the last checkpoint is committed and the end recorded
     kFailed,     // see failure()
@@ -71,8 +72,11 @@ class CheckpointCoordinator final : public RunListener {
               std::shared_ptr<const Checkpoint> restored);
   Status RepeatCommits();
 
-  void RequestStop();
+  // `drain`: behind a final watermark.
+  void RequestStop(bool drain = false);
   void RequestCheckpoint();
+  // A checkpoint behind which sinks have nothing open; its Step says kSavepoint.
+  void RequestSavepoint();
   Outcome Step();
   // Wall time at which Step is to be called at the latest.
   int64_t next_step_micros() const;
@@ -123,13 +127,16 @@ class CheckpointCoordinator final : public RunListener {
   std::unique_ptr<Abandoned> abandoned_;
   std::vector<CarriedSeal> carried_seals_;  // of checkpoints that were given up
   int failures_in_a_row_ = 0;
+  bool gathering_savepoint_ = false;
   uint64_t epoch_ = 0;  // of the newest barrier
   uint64_t published_epoch_ = 0;
   int64_t next_barrier_micros_ = INT64_MAX;
   int64_t pause_until_micros_ = 0;
   int64_t batches_since_ = 0;
   bool stop_wanted_ = false;
+  bool drain_wanted_ = false;
   bool checkpoint_wanted_ = false;
+  bool savepoint_wanted_ = false;
   bool sources_done_ = false;
   bool last_started_ = false;
   Status failure_;

@@ -19,6 +19,11 @@ struct SessionArguments {
   int64_t memory_bytes = 0;                                   // --memory; 0: no limit
   ResultFormat format = ResultFormat::kTable;
   bool quiet = false;  // no talk but errors
+  // From where durable jobs go on (docs/OPERATIONS.md).
+  bool fresh = false;
+  bool allow_dropped_state = false;
+  bool accept_duplicates = false;
+  std::string from;  // a savepoint's path, or the number of a checkpoint
 };
 
 struct ScriptArguments {
@@ -36,6 +41,20 @@ ExitCode ExplainCommand(const ScriptArguments& arguments, const Environment& env
 
 // The shell; with -e as RunCommand.
 ExitCode ShellCommand(const ScriptArguments& arguments, const Environment& env);
+// The shell in another process of the user; pid 0: the only one that runs jobs.
+ExitCode AttachCommand(const ScriptArguments& arguments, int pid, const Environment& env);
+
+// The running jobs of all of the user's processes.
+ExitCode JobsCommand(const Environment& env);
+struct StopArguments {
+  std::string job_id;  // or a beginning of it
+  bool savepoint = false;
+  bool drain = false;
+  std::string savepoint_directory;  // empty: by the settings
+};
+ExitCode StopCommand(const StopArguments& arguments, const Environment& env);
+// Prints the savepoint's path.
+ExitCode SavepointCommand(const StopArguments& arguments, const Environment& env);
 
 struct InferArguments {
   std::string file;

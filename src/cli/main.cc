@@ -15,6 +15,8 @@ namespace {
 
 struct CommandLine {
   ScriptArguments script;
+  StopArguments stop;
+  int attach_pid = 0;
   TestArguments test;
   InferArguments infer;
   DemoArguments demo;
@@ -33,6 +35,14 @@ void AddSessionOptions(CLI::App* command, CommandLine* line) {
       ->check(CLI::PositiveNumber);
   command->add_option("--memory", line->memory, "Memory of the process, e.g. 4gb");
   command->add_flag("-q,--quiet", line->script.session.quiet, "Errors only on standard error");
+  command->add_option("--from", line->script.session.from,
+                      "Start the jobs from this savepoint, or from the checkpoint of this number");
+  command->add_flag("--fresh", line->script.session.fresh,
+                    "Begin anew, whatever checkpoints there are");
+  command->add_flag("--allow-dropped-state", line->script.session.allow_dropped_state,
+                    "Go on although state does not fit the edited file; that state is dropped");
+  command->add_flag("--accept-duplicates", line->script.session.accept_duplicates,
+                    "With --from NUMBER: repeat what later checkpoints have committed");
 }
 
 void AddScript(CLI::App* command, CommandLine* line) {
@@ -96,6 +106,25 @@ ExitCode Main(int argc, char** argv) {
   sql->add_option("-e,--execute", line.script.text, "Run this SQL text and end");
   AddSessionOptions(sql, &line);
   sql->add_option("--format", line.format, "Results as table, json, csv or changelog");
+  CLI::Option* attach =
+      sql->add_option("--attach", line.attach_pid,
+                      "Run the statements in this process, or in the only one that runs jobs")
+          ->expected(0, 1);
+  CLI::App* jobs = app.add_subcommand("jobs", "List the running jobs of all your processes");
+  CLI::App* stop =
+      app.add_subcommand("stop", "Stop a job: what was read is finished and committed");
+  stop->add_option("JOB", line.stop.job_id, "Its id, or the beginning of it")->required();
+  CLI::Option* with_savepoint =
+      stop->add_option("--savepoint", line.stop.savepoint_directory,
+                       "Write a savepoint, into a new directory below this one")
+          ->expected(0, 1);
+  stop->add_flag("--drain", line.stop.drain,
+                 "Fire all open windows first; the savepoint is then of little use");
+  CLI::App* savepoint =
+      app.add_subcommand("savepoint", "Write a savepoint of a job that goes on; prints its path");
+  savepoint->add_option("JOB", line.stop.job_id, "Its id, or the beginning of it")->required();
+  savepoint->add_option("DIRECTORY", line.stop.savepoint_directory,
+                        "It becomes a new directory below this one");
   CLI::App* check = app.add_subcommand("check", "Check a SQL script without running it");
   AddScript(check, &line);
   CLI::App* explain = app.add_subcommand("explain", "Show the plans of a SQL script");
@@ -136,6 +165,12 @@ ExitCode Main(int argc, char** argv) {
     (void)env.standard_output->Write("rhei " RHEI_VERSION "\n");
     return ExitCode::kOk;
   }
+  if (jobs->parsed()) return JobsCommand(env);
+  if (stop->parsed()) {
+    line.stop.savepoint = with_savepoint->count() > 0 || line.stop.drain;
+    return StopCommand(line.stop, env);
+  }
+  if (savepoint->parsed()) return SavepointCommand(line.stop, env);
   if (test->parsed()) return TestCommand(line.test, env);
   if (reference->parsed()) return ReferenceCommand(topic, env);
   if (demo->parsed()) return DemoCommand(line.demo, env);
@@ -149,6 +184,9 @@ ExitCode Main(int argc, char** argv) {
     return ExitCode::kUsage;
   }
   if (check->parsed()) return CheckCommand(line.script, env);
+  if (sql->parsed() && attach->count() > 0) {
+    return AttachCommand(line.script, line.attach_pid, env);
+  }
   if (sql->parsed()) return ShellCommand(line.script, env);
   if (explain->parsed()) return ExplainCommand(line.script, env);
   return RunCommand(line.script, env);

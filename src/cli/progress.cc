@@ -1,5 +1,7 @@
 #include "cli/progress.h"
 
+#include <sys/ioctl.h>
+
 #include <algorithm>
 #include <map>
 
@@ -11,39 +13,90 @@
 namespace rhei {
 namespace {
 
-struct Totals {
-  int64_t source_rows = 0;
-  int64_t sink_rows = 0;
-  int64_t watermark_ms = kFinalWatermark;
-  bool has_watermark = false;
-};
-
-Totals TotalsOf(const std::vector<std::shared_ptr<Job>>& jobs) {
-  Totals totals;
-  for (const std::shared_ptr<Job>& job : jobs) {
-    for (const JobRun::TaskReading& task : job->Read()) {
-      if (task.operator_id.find("/TableSourceScan") != std::string::npos) {
-        totals.source_rows += task.rows_out;
-      }
-      if (task.operator_id.find("/Sink") != std::string::npos) totals.sink_rows += task.rows_in;
-      const bool sink = task.operator_id.find("/Sink") != std::string::npos;
-      if (sink && !task.idle && task.input_watermark_ms != kNoWatermark) {
-        totals.watermark_ms = std::min(totals.watermark_ms, task.input_watermark_ms);
-        totals.has_watermark = true;
-      }
-    }
-  }
-  return totals;
-}
-
-std::string WatermarkText(int64_t watermark_ms) {
-  if (watermark_ms == kFinalWatermark) return "end";
+std::string ClockText(int64_t watermark_ms) {
   char buffer[kTemporalTextMax];
   const size_t size = PrintTimestamp({watermark_ms * 1000, 0}, 0, buffer);
   return std::string(buffer, size);
 }
 
+std::string BytesText(int64_t bytes) {
+  if (bytes >= int64_t{10} << 30) return fmt::format("{} GB", bytes >> 30);
+  if (bytes >= 10 << 20) return fmt::format("{} MB", bytes >> 20);
+  if (bytes >= 10 << 10) return fmt::format("{} kB", bytes >> 10);
+  return fmt::format("{} B", bytes);
+}
+
+std::string AgeText(int64_t micros) {
+  const int64_t seconds = std::max<int64_t>(micros, 0) / 1'000'000;
+  if (seconds < 120) return fmt::format("{} s", seconds);
+  return seconds < 7200 ? fmt::format("{} min", seconds / 60) : fmt::format("{} h", seconds / 3600);
+}
+
+std::string_view LastPart(std::string_view table) {
+  const size_t dot = table.rfind('.');
+  return dot == std::string_view::npos ? table : table.substr(dot + 1);
+}
+
+std::string SourceText(const SourceStanding& source, int64_t now_micros) {
+  std::string text = fmt::format("  {}", LastPart(source.table));
+  if (source.total > 0) {
+    text += fmt::format(" {} % of {}", std::min(source.done, source.total) * 100 / source.total,
+                        BytesText(source.total));
+  }
+  if (source.ended) return text + " read";
+  if (source.idle) return text + " idle";
+  if (source.watermark_ms == kNoWatermark || source.watermark_ms == kFinalWatermark) {
+    return text == fmt::format("  {}", LastPart(source.table)) ? "" : text;
+  }
+  text += " at " + ClockText(source.watermark_ms);
+  // Of what is made up or long past a lag says nothing.
+  constexpr int64_t kLagMaxMicros = int64_t{30} * 86'400 * 1'000'000;
+  const int64_t lag_micros = now_micros - source.watermark_ms * 1000;
+  if (source.total < 0 && lag_micros >= 0 && lag_micros < kLagMaxMicros) {
+    text += fmt::format(" (lag {})", AgeText(lag_micros));
+  }
+  return text;
+}
+
+int TerminalColumns() {
+  winsize size{};
+  return ioctl(2, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
 }  // namespace
+
+std::string ProgressText(const std::vector<JobProgress>& jobs, const ProgressTimes& times) {
+  int64_t rows_in = 0, rows_out = 0;
+  CheckpointReading checkpoint;
+  std::string sources;
+  const SourceStanding* slowest = nullptr;
+  for (const JobProgress& job : jobs) {
+    rows_in += job.rows_in;
+    rows_out += job.rows_out;
+    if (job.checkpoint.created_micros > checkpoint.created_micros) checkpoint = job.checkpoint;
+    for (const SourceStanding& source : job.sources)
+      sources += SourceText(source, times.now_micros);
+    const SourceStanding* last = job.slowest();
+    if (last != nullptr && (slowest == nullptr || last->watermark_ms < slowest->watermark_ms)) {
+      slowest = last;
+    }
+  }
+  std::string line =
+      fmt::format("{:>5} s  {} rows in ({:.0f}/s)  {} rows out", times.running_micros / 1'000'000,
+                  rows_in, times.rows_per_second, rows_out);
+  if (times.silent_micros >= 5'000'000 && slowest != nullptr) {
+    line += fmt::format("  no output because {} is at {}", slowest->held_by,
+                        ClockText(slowest->watermark_ms));
+  }
+  line += sources;
+  if (checkpoint.epoch > 0) {
+    line += fmt::format("  checkpoint {} {} ago, {} ms", checkpoint.epoch,
+                        AgeText(times.now_micros - checkpoint.created_micros),
+                        checkpoint.duration_micros / 1000);
+    if (checkpoint.bytes > 0) line += ", " + BytesText(checkpoint.bytes);
+  }
+  return line;
+}
 
 ProgressLine::ProgressLine(const Environment& env, bool enabled)
     : env_(env), enabled_(enabled), started_micros_(env.clock->WallMicros()) {}
@@ -52,16 +105,28 @@ void ProgressLine::Update(const std::vector<std::shared_ptr<Job>>& jobs) {
   if (!enabled_) return;
   const int64_t now = env_.clock->WallMicros();
   if (now - started_micros_ < 1'000'000 || now - last_micros_ < 1'000'000) return;
-  const Totals totals = TotalsOf(jobs);
+  std::vector<JobProgress> progress;
+  int64_t rows_in = 0, rows_out = 0;
+  for (const std::shared_ptr<Job>& job : jobs) {
+    progress.push_back(ReadProgress(*job));
+    rows_in += progress.back().rows_in;
+    rows_out += progress.back().rows_out;
+  }
   const int64_t since = last_micros_ == 0 ? now - started_micros_ : now - last_micros_;
-  const double rate =
-      static_cast<double>(totals.source_rows - last_rows_) * 1e6 / static_cast<double>(since);
+  if (rows_out != last_rows_out_ || last_output_micros_ == 0) last_output_micros_ = now;
+  ProgressTimes times;
+  times.now_micros = now;
+  times.running_micros = now - started_micros_;
+  times.rows_per_second =
+      static_cast<double>(rows_in - last_rows_) * 1e6 / static_cast<double>(since);
+  times.silent_micros = rows_in > 0 ? now - last_output_micros_ : 0;
   last_micros_ = now;
-  last_rows_ = totals.source_rows;
-  std::string line = fmt::format("{:>5.0f} s  {} rows in ({:.0f}/s)  {} rows out",
-                                 static_cast<double>(now - started_micros_) / 1e6,
-                                 totals.source_rows, rate, totals.sink_rows);
-  if (totals.has_watermark) line += "  watermark " + WatermarkText(totals.watermark_ms);
+  last_rows_ = rows_in;
+  last_rows_out_ = rows_out;
+  std::string line = ProgressText(progress, times);
+  const auto columns = static_cast<size_t>(TerminalColumns());
+  // A line that wraps could not be taken back.
+  if (line.size() >= columns) line.resize(columns - 1);
   (void)env_.standard_error->Write("\r\x1b[K" + line);
   shown_ = true;
 }
@@ -126,6 +191,23 @@ std::string JobSummary(const Job& job) {
     if (!parts.empty()) text += fmt::format("  {}: {}\n", id, fmt::join(parts, ", "));
   }
   return text;
+}
+
+std::string StopSummary(const Job& job) {
+  if (job.state() != JobState::kStopped) return "";
+  if (job.is_durable()) {
+    return fmt::format("  stands at checkpoint {}; run it again to go on\n",
+                       job.last_checkpoint().epoch);
+  }
+  int64_t groups = 0;
+  for (const JobRun::TaskReading& task : job.Read()) {
+    if (task.operator_id.find("/Window") != std::string::npos) groups += task.state_rows;
+  }
+  if (groups == 0) return "";
+  return fmt::format(
+      "  {} rows of windows that have not fired are not written; with "
+      "'execution.checkpointing.interval' the next run goes on with them\n",
+      groups);
 }
 
 }  // namespace rhei

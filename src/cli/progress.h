@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/env.h"
-#include "engine/job.h"
+#include "engine/job_progress.h"
 
 namespace rhei {
 
@@ -25,12 +25,27 @@ class ProgressLine {
   int64_t started_micros_;
   int64_t last_micros_ = 0;
   int64_t last_rows_ = 0;
+  int64_t last_rows_out_ = 0;
+  int64_t last_output_micros_ = 0;
 };
+
+struct ProgressTimes {
+  int64_t now_micros = 0;
+  int64_t running_micros = 0;
+  int64_t silent_micros = 0;  // since the last row went out, while rows come in
+  double rows_per_second = 0;
+};
+// The line: rows, per source its watermark with lag and done of total, the newest checkpoint; and
+// what holds back the watermark when no rows have come out for a while.
+std::string ProgressText(const std::vector<JobProgress>& jobs, const ProgressTimes& times);
 
 // Every operator of the job with its counters, summed over shards, in the order of the plan: one
 // JSON object per line.
 std::string JobCountersJson(const Job& job);
 // One line per source and sink with all its counters, and late rows where there are some.
 std::string JobSummary(const Job& job);
+// Of a stopped job: how it goes on, or what lies in windows that have not fired and is lost. Else
+// "".
+std::string StopSummary(const Job& job);
 
 }  // namespace rhei

@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/control.h"
 #include "cli/interrupt.h"
 #include "cli/print_operation.h"
 #include "cli/progress.h"
 #include "cli/script.h"
+#include "engine/state_directory.h"
 
 namespace rhei {
 namespace {
@@ -33,6 +35,9 @@ class Runner {
       if (!operation.ok()) {
         code = ReportError(operation.status(), script_, &*statement, env_);
         break;
+      }
+      if ((*operation)->job() != nullptr && control_ == nullptr) {
+        control_ = ListenForControl(&session_->engine(), env_);
       }
       if ((*operation)->kind() == OperationKind::kInsert && (*operation)->job() != nullptr) {
         Talk(fmt::format("job {} started: {}\n", (*operation)->job()->id(),
@@ -86,8 +91,8 @@ class Runner {
     ExitCode code = WriteCounters(jobs);
     for (const std::shared_ptr<Job>& job : jobs) {
       const Status status = job->status();
-      Talk(fmt::format("job {} {}: {}\n{}", job->id(), JobStateName(job->state()), job->name(),
-                       JobSummary(*job)));
+      Talk(fmt::format("job {} {}: {}\n{}{}", job->id(), JobStateName(job->state()), job->name(),
+                       JobSummary(*job), StopSummary(*job)));
       if (job->state() == JobState::kFailed) {
         code = WorseOf(code, ReportError(status, script_, nullptr, env_));
       }
@@ -108,6 +113,7 @@ class Runner {
   const Environment& env_;
   Session* session_;
   ProgressLine progress_;
+  std::unique_ptr<ControlServer> control_;
 };
 
 }  // namespace
@@ -117,12 +123,15 @@ ExitCode RunCommand(const ScriptArguments& arguments, const Environment& env) {
   if (!script.ok()) return ReportError(script.status(), Script{arguments.file, ""}, nullptr, env);
   EngineOptions options;
   options.env = &env;
+  options.state_directory = DefaultStateDirectory();
   options.cores = CoreCount();
   if (arguments.session.memory_bytes > 0) options.memory_bytes = arguments.session.memory_bytes;
   Engine engine(options);
-  ExitCode code = CheckScript(&engine, arguments.session, *script, env);
+  int job_count = 0;
+  ExitCode code = CheckScript(&engine, arguments.session, *script, env, &job_count);
   if (code != ExitCode::kOk) return code;
-  std::unique_ptr<Session> session = OpenSession(&engine, arguments.session, *script, env, &code);
+  std::unique_ptr<Session> session =
+      OpenSession(&engine, arguments.session, *script, env, &code, job_count);
   if (session == nullptr) return code;
   InstallInterruptHandler();
   Runner runner(arguments, *script, env, session.get());
@@ -140,6 +149,7 @@ ExitCode CheckCommand(const ScriptArguments& arguments, const Environment& env) 
   if (!script.ok()) return ReportError(script.status(), Script{arguments.file, ""}, nullptr, env);
   EngineOptions options;
   options.env = &env;
+  options.state_directory = DefaultStateDirectory();
   Engine engine(options);
   const ExitCode code = CheckScript(&engine, arguments.session, *script, env);
   if (code == ExitCode::kOk && !arguments.session.quiet) {
@@ -153,6 +163,7 @@ ExitCode ExplainCommand(const ScriptArguments& arguments, const Environment& env
   if (!script.ok()) return ReportError(script.status(), Script{arguments.file, ""}, nullptr, env);
   EngineOptions options;
   options.env = &env;
+  options.state_directory = DefaultStateDirectory();
   Engine engine(options);
   ExitCode code;
   std::unique_ptr<Session> session = OpenSession(&engine, arguments.session, *script, env, &code);

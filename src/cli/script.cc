@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include <fmt/format.h>
 
 #include "cli/error_text.h"
 #include "cli/interrupt.h"
+#include "types/number_text.h"
 
 namespace rhei {
 
@@ -19,6 +21,14 @@ bool IsTerminal() {
 bool UsesColor() {
   const char* no_color = std::getenv("NO_COLOR");
   return IsTerminal() && (no_color == nullptr || *no_color == '\0');
+}
+
+Result<std::string> AbsolutePath(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path absolute = std::filesystem::weakly_canonical(path, error);
+  if (error) return IoError(path + ": " + error.message());
+  if (absolute.is_relative()) absolute = std::filesystem::absolute(absolute, error);
+  return absolute.lexically_normal().string();
 }
 
 Result<Script> ReadScript(const ScriptArguments& arguments, const Environment& env) {
@@ -33,7 +43,8 @@ Result<Script> ReadScript(const ScriptArguments& arguments, const Environment& e
     return script;
   }
   ASSIGN_OR_RETURN(std::string text, ReadFile(*env.files, arguments.file));
-  return Script{arguments.file, std::move(text)};
+  ASSIGN_OR_RETURN(std::string path, AbsolutePath(arguments.file));
+  return Script{arguments.file, std::move(text), std::move(path)};
 }
 
 ExitCode ReportError(const Status& status, const Script& script, const StatementText* statement,
@@ -48,13 +59,52 @@ ExitCode ReportError(const Status& status, const Script& script, const Statement
   return ExitCodeOf(status);
 }
 
+namespace {
+
+// What jobs say goes to standard error, over a line of progress.
+class TerminalNotices final : public JobNotices {
+ public:
+  TerminalNotices(OutputStream* out, bool quiet) : out_(out), quiet_(quiet) {}
+  void Tell(std::string_view text) override {
+    if (quiet_ || text.empty()) return;
+    (void)out_->Write(IsTerminal() ? "\r\x1b[K" + std::string(text) : std::string(text));
+  }
+
+ private:
+  OutputStream* out_;
+  const bool quiet_;
+};
+
+SessionOptions OptionsOf(const SessionArguments& arguments, const Script& script,
+                         const Environment& env, int job_count) {
+  SessionOptions options;
+  options.name = script.name;
+  options.parallelism = arguments.parallelism;
+  options.script_path = script.path;
+  options.script_job_count = job_count;
+  options.fresh = arguments.fresh;
+  options.allow_dropped_state = arguments.allow_dropped_state;
+  options.accept_duplicates = arguments.accept_duplicates;
+  int64_t epoch = 0;
+  if (ParseInteger(arguments.from, 1, INT64_MAX, &epoch) == NumberParse::kOk) {
+    options.from_epoch = static_cast<uint64_t>(epoch);
+  } else if (!arguments.from.empty()) {
+    Result<std::string> path = AbsolutePath(arguments.from);
+    options.savepoint_path = path.ok() ? std::move(path).value() : arguments.from;
+  }
+  options.notices = std::make_shared<TerminalNotices>(env.standard_error, arguments.quiet);
+  options.stop_wanted = [] { return InterruptCount() > 0; };
+  return options;
+}
+
+}  // namespace
+
 std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
-                                     const Script& script, const Environment& env, ExitCode* code) {
+                                     const Script& script, const Environment& env, ExitCode* code,
+                                     int job_count) {
   *code = ExitCode::kOk;
-  std::unique_ptr<Session> session = Session::Make(
-      engine, {.name = script.name, .parallelism = arguments.parallelism, .stop_wanted = [] {
-                 return InterruptCount() > 0;
-               }});
+  std::unique_ptr<Session> session =
+      Session::Make(engine, OptionsOf(arguments, script, env, job_count));
   for (const auto& [key, value] : arguments.settings) {
     if (const Status status = session->settings().Set(key, value); !status.ok()) {
       ReportError(status.WithContext("-D " + key), script, nullptr, env);
@@ -82,7 +132,7 @@ std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arg
 }
 
 ExitCode CheckScript(Engine* engine, const SessionArguments& arguments, const Script& script,
-                     const Environment& env) {
+                     const Environment& env, int* job_count) {
   ExitCode code;
   std::unique_ptr<Session> session = OpenSession(engine, arguments, script, env, &code);
   if (session == nullptr) return code;
@@ -95,6 +145,7 @@ ExitCode CheckScript(Engine* engine, const SessionArguments& arguments, const Sc
     return ReportError(InvalidSql("the statement set is not closed: END; is missing"), script,
                        nullptr, env);
   }
+  if (job_count != nullptr) *job_count = session->checked_job_count();
   return ExitCode::kOk;
 }
 

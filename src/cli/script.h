@@ -14,22 +14,28 @@ namespace rhei {
 struct Script {
   std::string name;  // for messages: the path, "<stdin>", "-e"
   std::string text;
+  std::string path = {};  // absolute; empty: from no file
 };
 
 Result<Script> ReadScript(const ScriptArguments& arguments, const Environment& env);
 
 // A session with the -D settings and the -i script applied. Errors are printed; null then.
+// `job_count`: jobs of the script, as CheckScript counts them.
 std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
-                                     const Script& script, const Environment& env, ExitCode* code);
+                                     const Script& script, const Environment& env, ExitCode* code,
+                                     int job_count = 0);
 
 // Prints an error of the statement at its place in the script; gives its exit code.
 ExitCode ReportError(const Status& status, const Script& script, const StatementText* statement,
                      const Environment& env);
 
 // Checks every statement of the script in a session of its own, so that a wrong one is found before
-// anything runs.
+// anything runs. Counts the jobs that it would start.
 ExitCode CheckScript(Engine* engine, const SessionArguments& arguments, const Script& script,
-                     const Environment& env);
+                     const Environment& env, int* job_count = nullptr);
+
+// The path from the root, with the links of its directories resolved where they exist.
+Result<std::string> AbsolutePath(const std::string& path);
 
 // Whether standard error is a terminal that takes colours and moving lines.
 bool IsTerminal();

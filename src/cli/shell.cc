@@ -11,12 +11,14 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/control.h"
 #include "cli/interrupt.h"
 #include "cli/line_editor.h"
 #include "cli/print_operation.h"
 #include "cli/progress.h"
 #include "cli/script.h"
 #include "cli/shell_history.h"
+#include "engine/state_directory.h"
 
 namespace rhei {
 namespace {
@@ -80,12 +82,23 @@ std::string UpperTrimmed(std::string_view text) {
 
 class Shell {
  public:
-  Shell(const SessionArguments& arguments, const Environment& env, Session* session)
+  // One of `session` and `client`: where statements are executed, here or in another process.
+  Shell(const SessionArguments& arguments, const Environment& env, Session* session,
+        ControlClient* client)
       : arguments_(arguments),
         env_(env),
         session_(session),
+        client_(client),
         interactive_(isatty(0) == 1 && isatty(1) == 1) {
     script_.name = "<stdin>";
+  }
+
+  // The statements of -e.
+  ExitCode RunText(const std::string& text) {
+    script_.name = "-e";
+    script_.text = text;
+    RunStatements(true);
+    return code_;
   }
 
   ExitCode Run() {
@@ -199,15 +212,19 @@ class Shell {
   void RunStatement(const StatementText& statement) {
     ResetInterrupts();
     const int64_t started = env_.clock->MonotonicNanos();
-    const size_t ignored = session_->settings().WithoutEffect().size();
-    Result<std::unique_ptr<Operation>> operation = session_->Execute(statement.text);
+    const size_t ignored = WithoutEffect().size();
+    Result<std::unique_ptr<Operation>> operation =
+        client_ != nullptr ? client_->Execute(statement.text) : session_->Execute(statement.text);
     if (!operation.ok()) {
       Worsen(ReportError(operation.status(), script_, &statement, env_));
       return;
     }
-    const std::vector<std::string> without_effect = session_->settings().WithoutEffect();
+    const std::vector<std::string> without_effect = WithoutEffect();
     if (without_effect.size() > ignored) {
       Talk(fmt::format("accepted without effect here: {}\n", fmt::join(without_effect, ", ")));
+    }
+    if ((*operation)->job() != nullptr && control_ == nullptr) {
+      control_ = ListenForControl(&session_->engine(), env_);
     }
     if ((*operation)->kind() == OperationKind::kInsert && (*operation)->job() != nullptr) {
       Talk(fmt::format("job {} started: {}\n", (*operation)->job()->id(),
@@ -216,7 +233,8 @@ class Shell {
       return;
     }
     Result<PrintedResult> printed = PrintOperation(
-        operation->get(), arguments_.format, session_->settings().ForFunctions().time_zone, env_);
+        operation->get(), arguments_.format,
+        session_ == nullptr ? "UTC" : session_->settings().ForFunctions().time_zone, env_);
     if (!printed.ok()) {
       if (IsClosedOutput(printed.status())) {
         over_ = true;
@@ -234,6 +252,15 @@ class Shell {
     }
   }
 
+  std::vector<std::string> WithoutEffect() const {
+    return session_ == nullptr ? std::vector<std::string>() : session_->settings().WithoutEffect();
+  }
+  // Started here; those of another process are its own affair.
+  const std::vector<std::shared_ptr<Job>>& Jobs() const {
+    static const std::vector<std::shared_ptr<Job>> kNone;
+    return session_ == nullptr ? kNone : session_->jobs();
+  }
+
   // After Ctrl-C the shell on a terminal goes on.
   void EndIfPiped() {
     if (interactive_) return;
@@ -247,7 +274,7 @@ class Shell {
   }
 
   void TellOfFinishedJobs() {
-    const std::vector<std::shared_ptr<Job>>& jobs = session_->jobs();
+    const std::vector<std::shared_ptr<Job>>& jobs = Jobs();
     told_.resize(jobs.size(), false);
     for (size_t i = 0; i < jobs.size(); ++i) {
       if (told_[i] || !jobs[i]->WaitFor(0)) continue;
@@ -257,8 +284,8 @@ class Shell {
   }
 
   void TellEnd(const Job& job) {
-    Talk(fmt::format("job {} {}: {}\n{}", job.id(), JobStateName(job.state()), job.name(),
-                     JobSummary(job)));
+    Talk(fmt::format("job {} {}: {}\n{}{}", job.id(), JobStateName(job.state()), job.name(),
+                     JobSummary(job), StopSummary(job)));
     if (job.state() == JobState::kFailed) {
       Worsen(ReportError(job.status(), script_, nullptr, env_));
     }
@@ -266,7 +293,7 @@ class Shell {
 
   // A pipe's end waits for its jobs; the end of a terminal's session stops them.
   void EndJobs() {
-    const std::vector<std::shared_ptr<Job>>& jobs = session_->jobs();
+    const std::vector<std::shared_ptr<Job>>& jobs = Jobs();
     told_.resize(jobs.size(), false);
     bool stopping = interactive_ || over_;
     if (stopping) StopJobs();
@@ -284,7 +311,7 @@ class Shell {
 
   void StopJobs() {
     int64_t running = 0;
-    for (const std::shared_ptr<Job>& job : session_->jobs()) {
+    for (const std::shared_ptr<Job>& job : Jobs()) {
       if (job->WaitFor(0)) continue;
       ++running;
       job->Stop();
@@ -297,7 +324,9 @@ class Shell {
 
   const SessionArguments& arguments_;
   const Environment& env_;
-  Session* session_;
+  Session* session_;       // null: `client_`
+  ControlClient* client_;  // null: `session_`
+  std::unique_ptr<ControlServer> control_;
   const bool interactive_;
   LineEditor editor_;
   PipeReader pipe_;
@@ -315,6 +344,7 @@ ExitCode ShellCommand(const ScriptArguments& arguments, const Environment& env) 
   if (arguments.has_text) return RunCommand(arguments, env);
   EngineOptions options;
   options.env = &env;
+  options.state_directory = DefaultStateDirectory();
   options.cores = CoreCount();
   if (arguments.session.memory_bytes > 0) options.memory_bytes = arguments.session.memory_bytes;
   Engine engine(options);
@@ -323,7 +353,20 @@ ExitCode ShellCommand(const ScriptArguments& arguments, const Environment& env) 
   std::unique_ptr<Session> session =
       OpenSession(&engine, arguments.session, Script{"<stdin>", ""}, env, &code);
   if (session == nullptr) return code;
-  return Shell(arguments.session, env, session.get()).Run();
+  return Shell(arguments.session, env, session.get(), nullptr).Run();
+}
+
+ExitCode AttachCommand(const ScriptArguments& arguments, int pid, const Environment& env) {
+  InstallInterruptHandler(kPressesThatEnd);
+  Result<ControlledProcess> process = FindProcess(pid, env);
+  if (!process.ok()) {
+    return ReportError(process.status(), Script{"<stdin>", ""}, nullptr, env);
+  }
+  if (!arguments.session.quiet) {
+    (void)env.standard_error->Write(fmt::format("attached to process {}\n", process->pid));
+  }
+  Shell shell(arguments.session, env, nullptr, process->client.get());
+  return arguments.has_text ? shell.RunText(arguments.text) : shell.Run();
 }
 
 }  // namespace rhei

@@ -6,7 +6,10 @@
 namespace rhei {
 
 Engine::Engine(const EngineOptions& options)
-    : env_(options.env), cores_(options.cores), pool_("process", options.memory_bytes) {
+    : env_(options.env),
+      cores_(options.cores),
+      state_directory_(options.state_directory),
+      pool_("process", options.memory_bytes) {
   AddBuiltinConnectors(&connectors_);
   if (options.scheduler == nullptr) {
     owned_scheduler_ = std::make_unique<WorkerPool>(cores_, env_);

@@ -4,10 +4,12 @@
 // comes before the first session.
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/env.h"
 #include "base/memory_pool.h"
+#include "engine/job_list.h"
 #include "runtime/connector.h"
 #include "runtime/scheduler.h"
 
@@ -18,6 +20,8 @@ struct EngineOptions {
   int cores = 1;                                  // worker threads
   int64_t memory_bytes = MemoryPool::kUnlimited;  // the pool tree's root
   Scheduler* scheduler = nullptr;                 // null: worker threads of its own
+  // Where side tables (and, without a directory in the settings, checkpoints) lie; empty: nowhere.
+  std::string state_directory = {};
 };
 
 class Engine {
@@ -31,15 +35,19 @@ class Engine {
   Scheduler* scheduler() { return scheduler_; }
   MemoryPool* pool() { return &pool_; }
   int cores() const { return cores_; }
+  const std::string& state_directory() const { return state_directory_; }
+  JobList& jobs() { return jobs_; }
 
  private:
   const Environment* env_;
   int cores_;
+  std::string state_directory_;
   MemoryPool pool_;
   ConnectorTable connectors_;
   std::vector<std::unique_ptr<ConnectorFactory>> owned_;
   std::unique_ptr<Scheduler> owned_scheduler_;
   Scheduler* scheduler_;
+  JobList jobs_;  // goes first
 };
 
 }  // namespace rhei

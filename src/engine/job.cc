@@ -18,6 +18,7 @@ std::string_view JobStateName(JobState state) {
   switch (state) {
     case JobState::kCreated: return "created";
     case JobState::kRunning: return "running";
+    case JobState::kRestarting: return "restarting";
     case JobState::kFinished: return "finished";
     case JobState::kStopped: return "stopped";
     case JobState::kCancelled: return "cancelled";
@@ -29,10 +30,15 @@ std::string_view JobStateName(JobState state) {
 // Lives on the job's I/O work: takes the coordinator's steps, and begins and ends attempts.
 class Job::Driver final : public IoWork, public Wakeable {
  public:
-  explicit Driver(JobOptions options) : options_(std::move(options)) {
+  explicit Driver(JobOptions options)
+      : options_(std::move(options)),
+        is_durable_(options_.durable_store != nullptr),
+        strategy_(options_.restart, options_.env->random) {
+    if (options_.owned_store != nullptr) options_.store = options_.owned_store.get();
     if (options_.store == nullptr) options_.store = &own_store_;
-    collect_ = std::make_shared<CollectQueue>(options_.restart_every_checkpoints > 0,
-                                              options_.collect_rows_max);
+    const bool restarts = options_.restart_every_checkpoints > 0 ||
+                          options_.restart.kind != RestartOptions::Kind::kNone;
+    collect_ = std::make_shared<CollectQueue>(restarts, options_.collect_rows_max);
   }
 
   ~Driver() override {
@@ -48,16 +54,14 @@ class Job::Driver final : public IoWork, public Wakeable {
   }
 
   Status Start() {
+    started_micros_ = options_.env->clock->WallMicros();
     Status started = BeginAttempt();
     if (!started.ok()) {
       (void)EndAttempt();
       End(JobState::kFailed, started);
       return started;
     }
-    {
-      const std::lock_guard lock(mutex_);
-      state_ = JobState::kRunning;
-    }
+    if (over()) return {};
     std::unique_ptr<IoHandle> handle = options_.scheduler->Start("rhei-job", this);
     const std::lock_guard lock(handle_mutex_);
     handle_ = std::move(handle);
@@ -76,11 +80,16 @@ class Job::Driver final : public IoWork, public Wakeable {
       woken_ = false;
     }
     if (over()) return IoResult::kDone;
+    if (state() == JobState::kRestarting) return StepRestarting();
     switch (attempt_.coordinator->Step()) {
       case CheckpointCoordinator::Outcome::kRunning: return IoResult::kPause;
       case CheckpointCoordinator::Outcome::kPublished:
-        ++published_count_;
+        NotePublished();
         return RestartIsDue() ? Restart() : IoResult::kAgain;
+      case CheckpointCoordinator::Outcome::kSavepoint:
+        NotePublished();
+        AnswerSavepoints({});
+        return IoResult::kAgain;
       case CheckpointCoordinator::Outcome::kStopped: return Finish(JobState::kStopped);
       case CheckpointCoordinator::Outcome::kFinished: return Finish(JobState::kFinished);
       case CheckpointCoordinator::Outcome::kFailed: break;
@@ -88,35 +97,68 @@ class Job::Driver final : public IoWork, public Wakeable {
     Status failure = attempt_.coordinator->failure();
     attempt_.run->Cancel(failure);
     (void)EndAttempt();  // the failure came first
-    const bool cancelled = failure.code() == ErrorCode::kCancelled;
-    End(cancelled ? JobState::kCancelled : JobState::kFailed, failure);
-    return IoResult::kDone;
+    return Fail(std::move(failure));
   }
 
   int64_t pause_micros() const override {
     constexpr int64_t kPauseMax = 1'000'000;
-    const int64_t next = attempt_.coordinator->next_step_micros();
+    const int64_t next = state() == JobState::kRestarting
+                             ? restart_at_micros_
+                             : attempt_.coordinator->next_step_micros();
     if (next == INT64_MAX) return kPauseMax;
     return std::clamp<int64_t>(next - options_.env->clock->WallMicros(), 1, kPauseMax);
   }
 
   void Stop() {
-    const std::lock_guard lock(mutex_);
-    stop_wanted_ = true;
-    if (attempt_.coordinator != nullptr) attempt_.coordinator->RequestStop();
+    {
+      const std::lock_guard lock(mutex_);
+      stop_wanted_ = true;
+      if (attempt_.coordinator != nullptr) attempt_.coordinator->RequestStop();
+    }
+    Wake();
   }
 
   void Cancel() {
-    const std::lock_guard lock(mutex_);
-    cancel_wanted_ = true;
-    if (attempt_.run != nullptr) {
-      attempt_.run->Cancel(Status(ErrorCode::kCancelled, "job cancelled"));
+    {
+      const std::lock_guard lock(mutex_);
+      cancel_wanted_ = true;
+      if (attempt_.run != nullptr) {
+        attempt_.run->Cancel(Status(ErrorCode::kCancelled, "job cancelled"));
+      }
     }
+    Wake();
+  }
+
+  Result<std::shared_ptr<const Checkpoint>> TakeSavepoint(const SavepointRequest& request) {
+    auto wish = std::make_shared<Wish>();
+    {
+      const std::lock_guard lock(mutex_);
+      if (state_ != JobState::kRunning || attempt_.coordinator == nullptr) {
+        return InvalidArgument(fmt::format("job {} is {}: no savepoint can be taken", options_.id,
+                                           JobStateName(state_)));
+      }
+      wishes_.push_back(wish);
+      stop_wanted_ = stop_wanted_ || request.stop;
+      if (request.stop) {
+        attempt_.coordinator->RequestStop(request.drain);
+      } else {
+        attempt_.coordinator->RequestSavepoint();
+      }
+    }
+    if (options_.scheduler->is_inline()) {
+      while (!wish->answered && options_.scheduler->StepInline()) {
+      }
+    }
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [&] { return wish->answered || options_.scheduler->is_inline(); });
+    if (!wish->answered) return Status(ErrorCode::kCancelled, "nothing can run any more");
+    if (!wish->status.ok()) return wish->status;
+    return wish->checkpoint;
   }
 
   bool over() const {
     const std::lock_guard lock(mutex_);
-    return state_ != JobState::kCreated && state_ != JobState::kRunning;
+    return IsOver(state_);
   }
 
   bool WaitFor(int64_t micros) {
@@ -128,9 +170,8 @@ class Job::Driver final : public IoWork, public Wakeable {
       return over();
     }
     std::unique_lock lock(mutex_);
-    return ended_.wait_for(lock, std::chrono::microseconds(micros), [this] {
-      return state_ != JobState::kCreated && state_ != JobState::kRunning;
-    });
+    return ended_.wait_for(lock, std::chrono::microseconds(micros),
+                           [this] { return IsOver(state_); });
   }
 
   Fetched Fetch(int64_t wait_micros, Batch* batch) {
@@ -159,11 +200,45 @@ class Job::Driver final : public IoWork, public Wakeable {
     const std::lock_guard lock(mutex_);
     return attempt_.run != nullptr ? attempt_.run->Read() : last_readings_;
   }
+  void RequestStateReadings() {
+    const std::lock_guard lock(mutex_);
+    if (attempt_.run != nullptr) attempt_.run->RequestStateReadings();
+  }
   uint64_t checkpoint_count() const { return published_count_.load(); }
   int attempt_count() const { return attempt_count_.load(); }
   const JobOptions& options() const { return options_; }
+  int64_t started_micros() const { return started_micros_; }
+  bool is_durable() const { return is_durable_; }
+  CheckpointReading last_checkpoint() const {
+    const std::lock_guard lock(mutex_);
+    return last_checkpoint_;
+  }
+  std::vector<CheckpointRecord> Checkpoints() const {
+    const std::lock_guard lock(mutex_);
+    if (options_.durable_store != nullptr) return options_.durable_store->Retained();
+    if (!last_retained_.empty() || last_checkpoint_.epoch == 0) return last_retained_;
+    CheckpointRecord record;
+    record.epoch = last_checkpoint_.epoch;
+    record.created_micros = last_checkpoint_.created_micros;
+    record.duration_micros = last_checkpoint_.duration_micros;
+    record.written_bytes = last_checkpoint_.bytes;
+    record.shard_count = options_.shard_count;
+    record.committed = true;
+    return {record};
+  }
 
  private:
+  // Somebody waits for a savepoint.
+  struct Wish {
+    bool answered = false;
+    Status status;
+    std::shared_ptr<const Checkpoint> checkpoint;
+  };
+
+  static bool IsOver(JobState state) {
+    return state != JobState::kCreated && state != JobState::kRunning &&
+           state != JobState::kRestarting;
+  }
   struct Attempt {
     std::unique_ptr<CheckpointCoordinator> coordinator;
     std::unique_ptr<PlanOperatorMaker> maker;
@@ -172,6 +247,7 @@ class Job::Driver final : public IoWork, public Wakeable {
 
   Status BeginAttempt() {
     ASSIGN_OR_RETURN(std::shared_ptr<const Checkpoint> from, options_.store->Latest());
+    if (from != nullptr && from->last) return RepeatLastCommits(*from);
     const int attempt = attempt_count_.fetch_add(1);
     int shard_count = options_.shard_count;
     if (attempt > 0 && !options_.restart_shard_counts.empty()) {
@@ -181,6 +257,9 @@ class Job::Driver final : public IoWork, public Wakeable {
     Attempt made;
     CheckpointCoordinator::Options coordination;
     coordination.interval_micros = options_.checkpoint_interval_micros;
+    coordination.timeout_micros = options_.checkpoint_timeout_micros;
+    coordination.min_pause_micros = options_.checkpoint_min_pause_micros;
+    coordination.tolerable_failures = options_.tolerable_checkpoint_failures;
     coordination.every_batches = options_.barrier_every_batches;
     coordination.store = options_.store;
     coordination.clock = options_.env->clock;
@@ -201,7 +280,8 @@ class Job::Driver final : public IoWork, public Wakeable {
     run_options.listener = made.coordinator.get();
     run_options.maker = made.maker.get();
     if (from != nullptr) {
-      run_options.restored = from->instances;
+      run_options.restored = KeptInstances(*from);
+      run_options.new_operators_begin_empty = true;
       run_options.restored_epoch = from->epoch;
       run_options.restored_shard_count = from->shard_count;
     }
@@ -212,9 +292,13 @@ class Job::Driver final : public IoWork, public Wakeable {
     }
     made.coordinator->Attach(made.run.get(), shard_count, std::move(sinks), from);
     collect_->Restart(from == nullptr ? 0 : from->epoch);
-    RETURN_IF_ERROR(made.coordinator->RepeatCommits());
+    if (from != nullptr && !IsCommitted(from->epoch)) {
+      RETURN_IF_ERROR(made.coordinator->RepeatCommits());
+    }
     const std::lock_guard lock(mutex_);
     attempt_ = std::move(made);
+    state_ = JobState::kRunning;
+    status_ = {};
     attempt_.run->Start();
     if (stop_wanted_) attempt_.coordinator->RequestStop();
     if (cancel_wanted_) attempt_.run->Cancel(Status(ErrorCode::kCancelled, "job cancelled"));
@@ -248,30 +332,185 @@ class Job::Driver final : public IoWork, public Wakeable {
   IoResult Restart() {
     Status status = EndAttempt();
     if (status.ok()) status = BeginAttempt();
-    if (status.ok()) return IoResult::kAgain;
+    if (status.ok()) return over() ? IoResult::kDone : IoResult::kAgain;
     (void)EndAttempt();
     End(JobState::kFailed, status);
     return IoResult::kDone;
   }
 
+  // An attempt has failed and is ended: another one after a while, or the end of the job.
+  IoResult Fail(Status failure) {
+    bool cancelled = failure.code() == ErrorCode::kCancelled, stopping = false;
+    {
+      const std::lock_guard lock(mutex_);
+      cancelled = cancelled || cancel_wanted_;
+      stopping = stop_wanted_;
+    }
+    if (!cancelled && !stopping && MayRestart(failure)) {
+      const int64_t now_micros = options_.env->clock->WallMicros();
+      if (const std::optional<int64_t> delay = strategy_.OnFailure(now_micros)) {
+        restart_at_micros_ = now_micros + *delay;
+        Tell(fmt::format("job {} failed and is restarted in {:.1f} s (failure {}): {}\n",
+                         options_.id, static_cast<double>(*delay) / 1e6, strategy_.failure_count(),
+                         failure.message()));
+        AnswerSavepoints(failure);
+        const std::lock_guard lock(mutex_);
+        state_ = JobState::kRestarting;
+        status_ = std::move(failure);
+        return IoResult::kPause;
+      }
+      const std::string why = strategy_.Describe();
+      if (!why.empty()) Tell(fmt::format("job {} is given up: {}\n", options_.id, why));
+    }
+    End(cancelled ? JobState::kCancelled : JobState::kFailed, std::move(failure));
+    return IoResult::kDone;
+  }
+
+  IoResult StepRestarting() {
+    bool cancelled = false, stopping = false;
+    Status failure;
+    {
+      const std::lock_guard lock(mutex_);
+      cancelled = cancel_wanted_;
+      stopping = stop_wanted_;
+      failure = status_;
+    }
+    if (cancelled || stopping) {
+      End(cancelled ? JobState::kCancelled : JobState::kFailed, std::move(failure));
+      return IoResult::kDone;
+    }
+    if (options_.env->clock->WallMicros() < restart_at_micros_) return IoResult::kPause;
+    Status begun = BeginAttempt();
+    if (begun.ok()) {
+      if (over()) return IoResult::kDone;
+      const uint64_t epoch = attempt_.coordinator->published_epoch();
+      Tell(epoch == 0 ? fmt::format("job {} runs again from its beginning\n", options_.id)
+                      : fmt::format("job {} runs again from checkpoint {}\n", options_.id, epoch));
+      return IoResult::kAgain;
+    }
+    (void)EndAttempt();
+    return Fail(std::move(begun));
+  }
+
   IoResult Finish(JobState state) {
-    ++published_count_;
+    NotePublished();
+    AnswerSavepoints({});
     Status closed = EndAttempt();
     End(closed.ok() ? state : JobState::kFailed, closed);
     return IoResult::kDone;
   }
 
+  void NotePublished() {
+    ++published_count_;
+    CheckpointReading reading;
+    reading.epoch = attempt_.coordinator->published_epoch();
+    for (const CheckpointStatistics& one : attempt_.coordinator->History()) {
+      if (one.epoch != reading.epoch) continue;
+      reading.created_micros = one.started_micros;
+      reading.duration_micros = one.duration_micros;
+      reading.bytes = one.bytes;
+    }
+    const std::lock_guard lock(mutex_);
+    last_checkpoint_ = reading;
+  }
+
+  // `failure`: why there is none; ok: the newest checkpoint is theirs.
+  void AnswerSavepoints(const Status& failure) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (wishes_.empty()) return;
+    }
+    Result<std::shared_ptr<const Checkpoint>> newest =
+        failure.ok() ? options_.store->Latest()
+                     : Result<std::shared_ptr<const Checkpoint>>(failure);
+    const std::lock_guard lock(mutex_);
+    for (const std::shared_ptr<Wish>& wish : wishes_) {
+      wish->answered = true;
+      if (newest.ok()) {
+        wish->checkpoint = *newest;
+      } else {
+        wish->status = newest.status();
+      }
+    }
+    wishes_.clear();
+    ended_.notify_all();
+  }
+
+  void Tell(const std::string& text) const {
+    if (options_.notices != nullptr) options_.notices->Tell(text);
+  }
+
+  std::vector<InstanceSnapshot> KeptInstances(const Checkpoint& from) const {
+    if (from.epoch != options_.dropped_epoch || options_.dropped_operators.empty()) {
+      return from.instances;
+    }
+    std::vector<InstanceSnapshot> kept;
+    for (const InstanceSnapshot& instance : from.instances) {
+      if (!options_.dropped_operators.contains(instance.operator_id)) kept.push_back(instance);
+    }
+    return kept;
+  }
+
+  // Whose files somebody may have taken away since.
+  bool IsCommitted(uint64_t epoch) const {
+    {
+      const std::lock_guard lock(mutex_);
+      if (last_checkpoint_.epoch == epoch) return true;
+    }
+    if (options_.durable_store == nullptr) return false;
+    const std::vector<CheckpointRecord> retained = options_.durable_store->Retained();
+    return std::any_of(retained.begin(), retained.end(), [&](const CheckpointRecord& record) {
+      return record.epoch == epoch && record.committed;
+    });
+  }
+
+  // The job had come to its end and only its commits may be missing: no source is opened again.
+  Status RepeatLastCommits(const Checkpoint& last) {
+    PlanOperatorMaker maker(options_.plan, options_.connectors, collect_, options_.id);
+    MemoryPool pool("commit", MemoryPool::kUnlimited, options_.pool);
+    RETURN_IF_ERROR(
+        maker.MakeCommitters(options_.env, &options_.settings, &pool, options_.scheduler));
+    RETURN_IF_ERROR(options_.store->MarkCommitting(last.epoch));
+    for (const PlanOperatorMaker::Committer& sink : maker.committers()) {
+      Status status = sink.committer->Commit(last.epoch, last.SealsOf(sink.operator_id));
+      if (!status.ok()) return status.WithContext(sink.operator_id);
+    }
+    RETURN_IF_ERROR(options_.store->MarkCommitted(last.epoch));
+    RETURN_IF_ERROR(options_.store->MarkFinished());
+    Tell(fmt::format("job {} had come to its end: its last checkpoint {} is committed\n",
+                     options_.id, last.epoch));
+    End(JobState::kFinished, {});
+    return {};
+  }
+
   void End(JobState state, Status status) {
+    // Lets another job take the directory.
+    if (options_.durable_store != nullptr) {
+      std::vector<CheckpointRecord> retained = options_.durable_store->Retained();
+      const std::lock_guard lock(mutex_);
+      last_retained_ = std::move(retained);
+      options_.durable_store.reset();
+    }
+    options_.store = &own_store_;
+    options_.owned_store.reset();
     {
       const std::lock_guard lock(mutex_);
       state_ = state;
-      status_ = std::move(status);
+      status_ = status;
     }
+    AnswerSavepoints(status.ok() ? Status(ErrorCode::kCancelled, "the job is over") : status);
     collect_->Close();
     ended_.notify_all();
   }
 
   JobOptions options_;
+  const bool is_durable_;
+  RestartStrategy strategy_;
+  int64_t started_micros_ = 0;
+  int64_t restart_at_micros_ = 0;
+  CheckpointReading last_checkpoint_;
+  std::vector<CheckpointRecord> last_retained_;  // at the end
+  std::vector<std::shared_ptr<Wish>> wishes_;
   MemoryCheckpointStore own_store_;
   std::shared_ptr<CollectQueue> collect_;
   std::atomic<uint64_t> published_count_{0};
@@ -343,6 +582,30 @@ const std::string& Job::id() const {
 }
 std::vector<JobRun::TaskReading> Job::Read() const {
   return driver_->Read();
+}
+Result<std::shared_ptr<const Checkpoint>> Job::TakeSavepoint(const SavepointRequest& request) {
+  return driver_->TakeSavepoint(request);
+}
+int64_t Job::started_micros() const {
+  return driver_->started_micros();
+}
+const PhysicalPlan& Job::plan() const {
+  return *driver_->options().plan;
+}
+const JobOptions& Job::options() const {
+  return driver_->options();
+}
+CheckpointReading Job::last_checkpoint() const {
+  return driver_->last_checkpoint();
+}
+std::vector<CheckpointRecord> Job::Checkpoints() const {
+  return driver_->Checkpoints();
+}
+bool Job::is_durable() const {
+  return driver_->is_durable();
+}
+void Job::RequestStateReadings() {
+  driver_->RequestStateReadings();
 }
 uint64_t Job::checkpoint_count() const {
   return driver_->checkpoint_count();

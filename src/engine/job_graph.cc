@@ -80,6 +80,30 @@ Result<std::unique_ptr<Operator>> PlanOperatorMaker::Make(int node, OperatorCont
   return MakeSink(sink, connector, collect_);
 }
 
+Status PlanOperatorMaker::MakeCommitters(const Environment* env, const JobSettings* settings,
+                                         MemoryPool* pool, IoService* io) {
+  class NoWakeups final : public WakeupService {
+   public:
+    void WakeAtMicros(int64_t) override {}
+    void WakeNow() override {}
+  };
+  NoWakeups wakeups;
+  for (size_t i = 0; i < plan_->nodes.size(); ++i) {
+    if (plan_->nodes[i].spec->kind != OperatorKind::kSink) continue;
+    OperatorContext context;
+    context.operator_id = plan_->nodes[i].operator_id;
+    context.operator_name = plan_->nodes[i].name;
+    context.env = env;
+    context.settings = settings;
+    context.pool = pool;
+    context.wakeup = &wakeups;
+    context.io = io;
+    // The writer goes away again; what the instances share stays.
+    RETURN_IF_ERROR(Make(static_cast<int>(i), context).status());
+  }
+  return {};
+}
+
 std::vector<PlanOperatorMaker::Committer> PlanOperatorMaker::committers() const {
   std::vector<Committer> committers;
   for (size_t i = 0; i < shared_.size(); ++i) {

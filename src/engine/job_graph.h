@@ -25,6 +25,9 @@ class PlanOperatorMaker final : public OperatorMaker {
   ~PlanOperatorMaker() override;
 
   Result<std::unique_ptr<Operator>> Make(int node, OperatorContext& context) override;
+  // Makes the sinks' committers without a run: nothing is opened and no row is written.
+  Status MakeCommitters(const Environment* env, const JobSettings* settings, MemoryPool* pool,
+                        IoService* io);
   struct Committer {
     std::string operator_id;
     SinkCommitter* committer;

@@ -7,12 +7,15 @@
 #include "base/check.h"
 #include "base/nearest_name.h"
 #include "binder/binder.h"
+#include "engine/job_recovery.h"
+#include "engine/job_statements.h"
 #include "engine/query_operation.h"
 #include "engine/secrets.h"
 #include "engine/show.h"
 #include "expr/program.h"
 #include "plan/logical/print.h"
 #include "planner/describe.h"
+#include "planner/explain_state.h"
 #include "planner/planner.h"
 #include "sql/parser.h"
 
@@ -157,10 +160,15 @@ Result<std::unique_ptr<Operation>> Session::ExecuteStatement(const ast::Statemen
       }
       return MakeOk(OperationKind::kReset);
     }
-    case Kind::kShow: return ExecuteShow(ast::As<ast::Show>(statement), *catalog_);
+    case Kind::kShow: return ExecuteShowOf(ast::As<ast::Show>(statement));
     case Kind::kShowCreate:
       return ExecuteShowCreate(ast::As<ast::ShowCreate>(statement), *catalog_);
-    case Kind::kDescribe: return ExecuteDescribe(ast::As<ast::Describe>(statement), *catalog_);
+    case Kind::kDescribe: {
+      const auto& describe = ast::As<ast::Describe>(statement);
+      if (describe.job && !checking_) return DescribeJob(*engine_, describe.job_id);
+      if (describe.job) return MakeOk(OperationKind::kDescribe);
+      return ExecuteDescribe(describe, *catalog_);
+    }
     case Kind::kCreateTable: {
       const auto& create = ast::As<ast::CreateTable>(statement);
       if (create.query != nullptr) return ExecuteCreateTableAs(create, text);
@@ -175,7 +183,13 @@ Result<std::unique_ptr<Operation>> Session::ExecuteStatement(const ast::Statemen
     case Kind::kCompilePlan:
       return Unsupported("compiled plans are not supported yet", statement.position);
     case Kind::kJar: return Unsupported("JARs are not supported yet", statement.position);
-    case Kind::kStopJob: return Unsupported("STOP JOB is not supported yet", statement.position);
+    case Kind::kStopJob:
+      if (checking_) return MakeOk(OperationKind::kOther);
+      return StopJob(*engine_, settings_, ast::As<ast::StopJob>(statement));
+    case Kind::kSavepointJob:
+      RETURN_IF_ERROR(RefuseExtension("SAVEPOINT JOB", statement.position));
+      if (checking_) return MakeOk(OperationKind::kOther);
+      return SavepointJob(*engine_, settings_, ast::As<ast::SavepointJob>(statement).job_id);
     case Kind::kAnalyzeTable:
       return Unsupported("ANALYZE TABLE is not supported yet", statement.position);
     case Kind::kClientCommand:
@@ -199,6 +213,27 @@ Result<std::unique_ptr<Operation>> Session::ExecuteStatement(const ast::Statemen
   }
   RETURN_IF_ERROR(ApplyDefinition(statement, context));
   return MakeOk(DefinitionKind(statement.kind));
+}
+
+Status Session::RefuseExtension(std::string_view name, SqlPosition position) const {
+  if (!settings_.flink_dialect()) return {};
+  return InvalidSql(fmt::format("{} is an extension of Rhei, which 'rhei.sql.dialect' = "
+                                "'flink-2.3' refuses",
+                                name),
+                    position);
+}
+
+Result<std::unique_ptr<Operation>> Session::ExecuteShowOf(const ast::Show& show) {
+  switch (show.show) {
+    case ast::ShowKind::kJobs: return ShowJobs(*engine_);
+    case ast::ShowKind::kCheckpoints:
+      RETURN_IF_ERROR(RefuseExtension("SHOW CHECKPOINTS", show.position));
+      return ShowCheckpoints(*engine_, checking_ ? "" : show.job_id);
+    case ast::ShowKind::kState:
+      RETURN_IF_ERROR(RefuseExtension("SHOW STATE", show.position));
+      return ShowState(*engine_, checking_ ? "" : show.job_id);
+    default: return ExecuteShow(show, *catalog_);
+  }
 }
 
 Result<std::unique_ptr<Operation>> Session::ExecuteSet(const ast::Set& set) {
@@ -298,6 +333,15 @@ JobOptions Session::OptionsFor(const PreparedJob& prepared) const {
            ? settings_.GetDurationMillis("execution.checkpointing.interval")
            : kDefaultBarrierIntervalMillis) *
       1000;
+  options.checkpoint_timeout_micros =
+      settings_.GetDurationMillis("execution.checkpointing.timeout") * 1000;
+  options.checkpoint_min_pause_micros =
+      settings_.GetDurationMillis("execution.checkpointing.min-pause") * 1000;
+  options.tolerable_checkpoint_failures = static_cast<int>(std::clamp<int64_t>(
+      settings_.GetInt("execution.checkpointing.tolerable-failed-checkpoints"), 0, INT32_MAX));
+  options.restart = settings_.ForRestart();
+  options.notices = options_.notices;
+  options.savepoint_directory = settings_.Get("execution.checkpointing.savepoint-dir");
   options.env = &engine_->env();
   options.scheduler = engine_->scheduler();
   options.pool = engine_->pool();
@@ -306,7 +350,82 @@ JobOptions Session::OptionsFor(const PreparedJob& prepared) const {
 }
 
 Result<std::shared_ptr<Job>> Session::Start(const PreparedJob& prepared) {
-  return Start(OptionsFor(prepared));
+  JobOptions options = OptionsFor(prepared);
+  if (prepared.kind == OperationKind::kInsert) {
+    RETURN_IF_ERROR(MakeDurable(prepared, &options));
+  } else if (settings_.Get("restart-strategy.type").empty()) {
+    // Rows that were seen cannot be taken back, so a SELECT ends with its first failure.
+    options.restart = {};
+  }
+  ASSIGN_OR_RETURN(std::shared_ptr<Job> job, Start(std::move(options)));
+  engine_->jobs().Add(job, prepared.kind == OperationKind::kInsert);
+  return job;
+}
+
+void Session::Tell(std::string_view text) const {
+  if (options_.notices != nullptr && !text.empty()) options_.notices->Tell(text);
+}
+
+Status Session::MakeDurable(const PreparedJob& prepared, JobOptions* options) {
+  const int repeated = jobs_by_sinks_[fmt::format("{}", fmt::join(prepared.sinks, ","))]++;
+  RecoveryRequest request;
+  request.savepoint_path = options_.savepoint_path;
+  request.savepoint_wins = !options_.savepoint_path.empty();
+  if (request.savepoint_path.empty()) {
+    request.savepoint_path = settings_.Get("execution.state-recovery.path");
+  }
+  if (!request.savepoint_path.empty()) {
+    ASSIGN_OR_RETURN(request.savepoint_path, LocalPathOf(request.savepoint_path));
+  }
+  if (settings_.IsSet("execution.checkpointing.interval")) {
+    const std::optional<JobIdentity> identity =
+        IdentifyJob({.pipeline_name = settings_.Get("pipeline.name"),
+                     .script_path = options_.script_path,
+                     .sinks = prepared.sinks,
+                     .several = options_.script_job_count > 1,
+                     .repeated = repeated});
+    std::string directory = settings_.Get("execution.checkpointing.dir");
+    if (!directory.empty()) {
+      ASSIGN_OR_RETURN(directory, LocalPathOf(directory));
+    } else if (!engine_->state_directory().empty()) {
+      directory = engine_->state_directory() + "/jobs";
+    }
+    if (!identity.has_value()) {
+      Tell(
+          "note: this job does not resume after its end, because it comes from no file and has no "
+          "name: SET 'pipeline.name' gives it one\n");
+    } else if (directory.empty()) {
+      return InvalidArgument(
+          "a checkpoint interval needs a directory: set "
+          "'execution.checkpointing.dir', HOME or XDG_STATE_HOME");
+    } else {
+      request.identity = *identity;
+      request.directory = directory;
+    }
+  }
+  if (request.directory.empty() && request.savepoint_path.empty()) return {};
+  request.env = &engine_->env();
+  request.plan = prepared.plan.get();
+  request.settings = &options->settings;
+  request.io = engine_->scheduler();
+  request.job_name = prepared.name;
+  request.new_job_id = options->id;
+  request.retained_count = static_cast<int>(
+      std::max<int64_t>(settings_.GetInt("execution.checkpointing.num-retained"), 1));
+  request.fresh = options_.fresh;
+  request.allow_dropped_state =
+      options_.allow_dropped_state ||
+      settings_.GetBool("execution.state-recovery.ignore-unclaimed-state");
+  request.from_epoch = options_.from_epoch;
+  request.accept_duplicates = options_.accept_duplicates;
+  ASSIGN_OR_RETURN(Recovery recovery, RecoverJob(request));
+  Tell(recovery.told);
+  options->id = recovery.job_id;
+  options->owned_store = std::move(recovery.store);
+  options->durable_store = std::move(recovery.durable);
+  options->dropped_operators = std::move(recovery.dropped_operators);
+  options->dropped_epoch = recovery.dropped_epoch;
+  return {};
 }
 
 Result<std::shared_ptr<Job>> Session::Start(JobOptions options) {
@@ -319,7 +438,10 @@ Result<std::shared_ptr<Job>> Session::Start(JobOptions options) {
 
 Result<std::unique_ptr<Operation>> Session::ExecuteInserts(std::vector<LogicalNodePtr> sinks) {
   ASSIGN_OR_RETURN(const PreparedJob prepared, PrepareSinks(sinks, OperationKind::kInsert));
-  if (checking_) return MakeOk(OperationKind::kInsert);
+  if (checking_) {
+    ++checked_job_count_;
+    return MakeOk(OperationKind::kInsert);
+  }
   ASSIGN_OR_RETURN(std::shared_ptr<Job> job, Start(prepared));
   jobs_.push_back(job);
   if (settings_.GetBool("table.dml-sync")) RETURN_IF_ERROR(WaitForEnd(job.get()));
@@ -384,7 +506,10 @@ Result<std::string> Session::ExplainSinks(const ast::Statement& statement, std::
   std::string result = "== Abstract Syntax Tree ==\n";
   for (const LogicalNodePtr& sink : sinks) result += PrintLogical(*sink) + "\n";
   result += "== Optimized Physical Plan ==\n" + PrintPlan(plan, with_changelog) + "\n";
-  return result + "== Optimized Execution Plan ==\n" + PrintPlan(plan, false);
+  result += "== Optimized Execution Plan ==\n" + PrintPlan(plan, false);
+  const std::string state = PrintState(plan);
+  if (!settings_.flink_dialect() && !state.empty()) result += "\n== State ==\n" + state;
+  return result;
 }
 
 }  // namespace rhei

@@ -10,6 +10,7 @@
 // anything runs, with a position that counts from the start of its text.
 // Ownership: the engine outlives its sessions; jobs outlive the session. Thread-safety: one thread.
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +31,16 @@ namespace rhei {
 struct SessionOptions {
   std::string name;     // of the file that is run; names its jobs
   int parallelism = 0;  // --parallelism; 0: by the settings
+  // Of durable jobs (engine/job_recovery.h). The script's absolute path (empty: not from a file)
+  // and how many jobs it has in all; what the command line says about old state.
+  std::string script_path = {};
+  int script_job_count = 0;
+  bool fresh = false;
+  bool allow_dropped_state = false;
+  std::string savepoint_path = {};
+  uint64_t from_epoch = 0;
+  bool accept_duplicates = false;
+  std::shared_ptr<JobNotices> notices = {};  // hears of restarts and recoveries; null: nobody
   // Asked while Execute waits for a job ('table.dml-sync'): true stops the job. May be null.
   bool (*stop_wanted)() = nullptr;
 };
@@ -59,6 +70,8 @@ class Session {
   // The plans of a query, an INSERT or a statement set; "" for other statements, which are checked
   // and applied.
   Result<std::string> ExplainText(std::string_view text);
+  // Jobs that Check has seen.
+  int checked_job_count() const { return checked_job_count_; }
   // Plans a query, an INSERT or a statement set without running it.
   Result<PreparedJob> Prepare(std::string_view text);
   Result<std::shared_ptr<Job>> Start(const PreparedJob& prepared);
@@ -81,6 +94,8 @@ class Session {
   Session(Engine* engine, SessionOptions options);
   Result<std::unique_ptr<Operation>> ExecuteStatement(const ast::Statement& statement,
                                                       std::string_view text);
+  Result<std::unique_ptr<Operation>> ExecuteShowOf(const ast::Show& show);
+  Status RefuseExtension(std::string_view name, SqlPosition position) const;
   Result<std::unique_ptr<Operation>> ExecuteSet(const ast::Set& set);
   Result<std::unique_ptr<Operation>> ExecuteExplain(const ast::Explain& explain,
                                                     std::string_view text);
@@ -93,6 +108,9 @@ class Session {
                                                 std::string_view text);
   Result<PreparedJob> PrepareSinks(const std::vector<LogicalNodePtr>& sinks, OperationKind kind);
   Status WaitForEnd(Job* job) const;
+  // With a checkpoint interval: the job's directory, and from where it goes on.
+  Status MakeDurable(const PreparedJob& prepared, JobOptions* options);
+  void Tell(std::string_view text) const;
   Status DescribeTableOptions(Table* table) const;
 
   Engine* engine_;
@@ -103,6 +121,8 @@ class Session {
   bool in_statement_set_ = false;
   std::vector<LogicalNodePtr> statement_set_;
   bool checking_ = false;
+  int checked_job_count_ = 0;
+  std::map<std::string, int> jobs_by_sinks_;  // started here
   std::function<void(JobOptions*)> adjust_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/time_zone.h"
+#include "types/number_text.h"
 #include "types/option_values.h"
 
 namespace rhei {
@@ -22,8 +23,85 @@ constexpr OptionDef kSettings[] = {
      .doc = "STREAMING keeps results up to date; BATCH reads bounded input and gives final rows."},
     {.key = "execution.checkpointing.interval",
      .type = T::kDuration,
-     .doc =
-         "Time between barriers, at which sinks flush and files become visible (5 s by default)."},
+     .doc = "Time between checkpoints, from which the job goes on when it is run again. Without it "
+            "nothing is kept, and every 5 s sinks flush and files become visible."},
+    {.key = "execution.checkpointing.mode",
+     .type = T::kEnum,
+     .default_value = "EXACTLY_ONCE",
+     .choices = "EXACTLY_ONCE|AT_LEAST_ONCE",
+     .doc = "Both are exactly once here."},
+    {.key = "execution.checkpointing.timeout",
+     .type = T::kDuration,
+     .default_value = "10 min",
+     .doc = "A checkpoint that takes longer has failed."},
+    {.key = "execution.checkpointing.min-pause",
+     .type = T::kDuration,
+     .default_value = "0 ms",
+     .doc = "Least time between the end of a checkpoint and the next."},
+    {.key = "execution.checkpointing.tolerable-failed-checkpoints",
+     .type = T::kInt,
+     .default_value = "0",
+     .doc = "Failed checkpoints in a row that do not fail the job."},
+    {.key = "execution.checkpointing.dir",
+     .doc = "Directory of checkpoints; $XDG_STATE_HOME/rhei by default."},
+    {.key = "execution.checkpointing.num-retained",
+     .type = T::kInt,
+     .default_value = "3",
+     .doc = "Checkpoints that are kept."},
+    {.key = "execution.checkpointing.savepoint-dir",
+     .doc = "Directory in which savepoints are made."},
+    {.key = "execution.state-recovery.path",
+     .doc = "Savepoint from which the jobs that follow start."},
+    {.key = "execution.state-recovery.ignore-unclaimed-state",
+     .type = T::kBool,
+     .default_value = "false",
+     .doc = "State that fits no operator is dropped, instead of stopping the job at its start."},
+    {.key = "restart-strategy.type",
+     .type = T::kEnum,
+     .choices = "none|off|disable|fixed-delay|fixeddelay|failure-rate|failurerate|"
+                "exponential-delay|exponentialdelay",
+     .doc = "What follows a failure; exponential-delay with a checkpoint interval, none without."},
+    {.key = "restart-strategy.fixed-delay.attempts",
+     .type = T::kInt,
+     .default_value = "1",
+     .doc = "Restarts of a job at most."},
+    {.key = "restart-strategy.fixed-delay.delay",
+     .type = T::kDuration,
+     .default_value = "1 s",
+     .doc = "Time between a failure and the restart."},
+    {.key = "restart-strategy.failure-rate.max-failures-per-interval",
+     .type = T::kInt,
+     .default_value = "1",
+     .doc = "More failures than these within the interval end the job."},
+    {.key = "restart-strategy.failure-rate.failure-rate-interval",
+     .type = T::kDuration,
+     .default_value = "1 min",
+     .doc = "The interval in which failures are counted."},
+    {.key = "restart-strategy.failure-rate.delay",
+     .type = T::kDuration,
+     .default_value = "1 s",
+     .doc = "Time between a failure and the restart."},
+    {.key = "restart-strategy.exponential-delay.initial-backoff",
+     .type = T::kDuration,
+     .default_value = "1 s",
+     .doc = "Time between the first failure and its restart."},
+    {.key = "restart-strategy.exponential-delay.max-backoff",
+     .type = T::kDuration,
+     .default_value = "1 min",
+     .doc = "The longest time between a failure and its restart."},
+    {.key = "restart-strategy.exponential-delay.backoff-multiplier",
+     .default_value = "1.5",
+     .doc = "By what each delay is longer than the last."},
+    {.key = "restart-strategy.exponential-delay.reset-backoff-threshold",
+     .type = T::kDuration,
+     .default_value = "1 h",
+     .doc = "Running so long without a failure begins with the first delay again."},
+    {.key = "restart-strategy.exponential-delay.jitter-factor",
+     .default_value = "0.1",
+     .doc = "Part of a delay that is left to chance."},
+    {.key = "restart-strategy.exponential-delay.attempts-before-reset-backoff",
+     .type = T::kInt,
+     .doc = "Restarts in a row at most; no bound by default."},
     {.key = "parallelism.default",
      .type = T::kInt,
      .doc = "Shards of a job; the machine's cores by default, 1 in the flink-2.3 dialect."},
@@ -129,6 +207,13 @@ constexpr OptionDef kSettings[] = {
 // Old names that Flink still reads.
 constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
     {"table.planner.mini-batch.enabled", "table.exec.mini-batch.enabled"},
+    {"state.checkpoints.dir", "execution.checkpointing.dir"},
+    {"state.savepoints.dir", "execution.checkpointing.savepoint-dir"},
+    {"state.checkpoints.num-retained", "execution.checkpointing.num-retained"},
+    {"execution.savepoint.path", "execution.state-recovery.path"},
+    {"execution.savepoint.ignore-unclaimed-state",
+     "execution.state-recovery.ignore-unclaimed-state"},
+    {"restart-strategy", "restart-strategy.type"},
     {"sql-client.verbose", "sql-client.verbose"},
 };
 
@@ -164,6 +249,16 @@ Status Settings::Set(std::string_view key, std::string_view value) {
   if (key == "table.local-time-zone") {
     if (const Status status = CheckTimeZone(value); !status.ok()) {
       return status.WithContext("Invalid value for option 'table.local-time-zone'");
+    }
+  }
+  for (std::string_view number : {"restart-strategy.exponential-delay.backoff-multiplier",
+                                  "restart-strategy.exponential-delay.jitter-factor"}) {
+    double parsed = 0;
+    if (key == number && (ParseDouble(value, &parsed) != NumberParse::kOk || !(parsed >= 0))) {
+      return InvalidArgument(
+          fmt::format("Invalid value for option '{}': '{}' is not a number "
+                      "from 0 on",
+                      key, value));
     }
   }
   if (const OptionDef* def = FindSetting(key); def != nullptr) {
@@ -268,6 +363,45 @@ JobSettings Settings::ForJob() const {
     settings.bundle_interval_ms = GetDurationMillis("rhei.trigger.interval");
   }
   return settings;
+}
+
+RestartOptions Settings::ForRestart() const {
+  using Kind = RestartOptions::Kind;
+  RestartOptions restart;
+  const std::string type = UpperCase(Get("restart-strategy.type"));
+  if (type.empty()) {
+    restart.kind =
+        IsSet("execution.checkpointing.interval") ? Kind::kExponentialDelay : Kind::kNone;
+  } else if (type.starts_with("FIXED")) {
+    restart.kind = Kind::kFixedDelay;
+  } else if (type.starts_with("FAILURE")) {
+    restart.kind = Kind::kFailureRate;
+  } else if (type.starts_with("EXPONENTIAL")) {
+    restart.kind = Kind::kExponentialDelay;
+  }
+  const auto number = [this](std::string_view key) {
+    double value = 0;
+    CHECK(ParseDouble(Get(key), &value) == NumberParse::kOk);
+    return value;
+  };
+  restart.delay_ms =
+      GetDurationMillis(restart.kind == Kind::kFailureRate ? "restart-strategy.failure-rate.delay"
+                                                           : "restart-strategy.fixed-delay.delay");
+  restart.attempts = GetInt("restart-strategy.fixed-delay.attempts");
+  restart.failures_max = GetInt("restart-strategy.failure-rate.max-failures-per-interval");
+  restart.failure_interval_ms =
+      GetDurationMillis("restart-strategy.failure-rate.failure-rate-interval");
+  restart.backoff_initial_ms =
+      GetDurationMillis("restart-strategy.exponential-delay.initial-backoff");
+  restart.backoff_max_ms = GetDurationMillis("restart-strategy.exponential-delay.max-backoff");
+  restart.backoff_multiplier = number("restart-strategy.exponential-delay.backoff-multiplier");
+  restart.backoff_reset_ms =
+      GetDurationMillis("restart-strategy.exponential-delay.reset-backoff-threshold");
+  restart.jitter = number("restart-strategy.exponential-delay.jitter-factor");
+  constexpr std::string_view kAttempts =
+      "restart-strategy.exponential-delay.attempts-before-reset-backoff";
+  if (IsSet(kAttempts)) restart.backoff_attempts_max = GetInt(kAttempts);
+  return restart;
 }
 
 int Settings::Parallelism(int cores) const {

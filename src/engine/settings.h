@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "engine/restart_strategy.h"
 #include "planner/planner.h"
 #include "runtime/operator.h"
 #include "types/connector_description.h"
@@ -48,6 +49,8 @@ class Settings {
   SessionSettings ForFunctions() const;
   PlannerSettings ForPlanner() const;
   JobSettings ForJob() const;
+  // restart-strategy.*; without a type by whether there is a checkpoint interval.
+  RestartOptions ForRestart() const;
   // Shards of a job: parallelism.default, else `cores` (1 in the flink-2.3 dialect).
   int Parallelism(int cores) const;
 

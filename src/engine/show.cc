@@ -202,7 +202,9 @@ Result<std::unique_ptr<Operation>> ExecuteShow(const ast::Show& show, const Cata
       return Unsupported("SHOW CONNECTIONS is not supported yet", show.position);
     case ast::ShowKind::kPartitions:
       return Unsupported("SHOW PARTITIONS is not supported yet", show.position);
-    case ast::ShowKind::kJobs: return Unsupported("SHOW JOBS is not supported yet", show.position);
+    case ast::ShowKind::kJobs:
+    case ast::ShowKind::kCheckpoints:
+    case ast::ShowKind::kState: break;  // engine/job_statements.h
   }
   return Unsupported("this SHOW is not supported yet", show.position);
 }
@@ -244,7 +246,6 @@ Result<std::unique_ptr<Operation>> ExecuteShowCreate(const ast::ShowCreate& show
 
 Result<std::unique_ptr<Operation>> ExecuteDescribe(const ast::Describe& describe,
                                                    const Catalog& catalog) {
-  if (describe.job) return Unsupported("DESCRIBE JOB is not supported yet", describe.position);
   if (describe.object != ast::ObjectKind::kTable) {
     return Unsupported("DESCRIBE of anything but a table or view is not supported yet",
                        describe.position);

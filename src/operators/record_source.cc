@@ -12,8 +12,10 @@
 #include "operators/record_reader.h"
 #include "operators/split_assigner.h"
 #include "operators/watermark_generator.h"
+#include "runtime/source_progress.h"
 #include "state/list_state.h"
 #include "state/state_bytes.h"
+#include "types/number_text.h"
 
 namespace rhei {
 namespace {
@@ -144,6 +146,7 @@ class RecordSource final : public Operator {
       case RecordReader::Entry::Kind::kSplitEnd: {
         const auto found = live_.find(entry.split);
         if (found == live_.end()) return {};
+        done_size_ += std::max<int64_t>(found->second.start.split.size, 0);
         done_.push_back(found->second.start.split);
         live_.erase(found);
         generator_.RemoveSplit(entry.split);
@@ -164,6 +167,7 @@ class RecordSource final : public Operator {
     const bool caught_up = live_.empty() ? shared_->assigner->NothingNow(context_->shard)
                                          : silent_.size() >= live_.size();
     const int64_t now_micros = context_->env->clock->WallMicros();
+    TellProgress(now_micros);
     const int64_t pending_ms = generator_.Pending();
     if (pending_ms != kNoWatermark) {
       const int64_t interval_micros = context_->settings->auto_watermark_interval_ms * 1000;
@@ -225,7 +229,30 @@ class RecordSource final : public Operator {
     next_row_ += rows;
     emitted_ += rows;
     rows_->Add(rows);
-    return generator_.Apply(&out->batch, chunk_.split, context_->env->clock->WallMicros());
+    const int64_t now_micros = context_->env->clock->WallMicros();
+    TellProgress(now_micros);
+    return generator_.Apply(&out->batch, chunk_.split, now_micros);
+  }
+
+  // A few times a second.
+  void TellProgress(int64_t now_micros) {
+    constexpr int64_t kEveryMicros = 300'000;
+    if (context_->source_progress == nullptr || now_micros - told_micros_ < kEveryMicros) return;
+    told_micros_ = now_micros;
+    SourceReading reading;
+    reading.done = done_size_;
+    reading.total = shared_->assigner->total_size();
+    for (const auto& [number, live] : live_) {
+      const SourceSplit& split = live.start.split;
+      reading.splits.push_back({split.id, split.state,
+                                per_split_ ? generator_.split_watermark_ms(number) : kNoWatermark,
+                                silent_.contains(number)});
+      int64_t position = 0;
+      if (ParseInteger(split.state, 0, INT64_MAX, &position) == NumberParse::kOk) {
+        reading.done += position;
+      }
+    }
+    context_->source_progress->Tell(std::move(reading));
   }
 
   // The chunk at work has given all its rows: the split stands behind it.
@@ -386,6 +413,8 @@ class RecordSource final : public Operator {
   const SourceSpec& spec_;
   const ConnectorFactory* factory_;
   std::shared_ptr<SharedAssigner> shared_;
+  int64_t done_size_ = 0;  // of the splits read to their end
+  int64_t told_micros_ = 0;
   SourceRequest request_;
   std::unique_ptr<SourceReader> raw_reader_;  // until Open
   std::shared_ptr<Decoder> decoder_;

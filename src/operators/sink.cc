@@ -119,6 +119,8 @@ class Sink final : public Operator {
     return {};
   }
 
+  void BeforeSavepoint() override { writer_->FinishOnce(); }
+
   Result<bool> BeforeBarrier(uint64_t epoch) override {
     ASSIGN_OR_RETURN(seal_, writer_->Seal(epoch));
     if (seal_ == nullptr) return false;

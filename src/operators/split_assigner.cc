@@ -58,6 +58,8 @@ void SplitAssigner::Start(IoService* io) {
 }
 
 void SplitAssigner::Add(SplitStart start) {
+  sizes_known_ = sizes_known_ && start.split.size >= 0;
+  total_size_ += start.split.size;
   if (start.shard >= 0) {
     by_shard_[static_cast<size_t>(start.shard)].push_back(std::move(start));
     return;
@@ -95,6 +97,11 @@ bool SplitAssigner::NothingNow(int shard) {
 Status SplitAssigner::failure() {
   const std::lock_guard lock(mutex_);
   return failure_;
+}
+
+int64_t SplitAssigner::total_size() {
+  const std::lock_guard lock(mutex_);
+  return finished_ && sizes_known_ ? total_size_ : -1;
 }
 
 std::string SplitAssigner::EnumeratorState() {

@@ -55,6 +55,8 @@ class SplitAssigner final : public IoWork {
   bool NothingNow(int shard);
   Status failure();
   bool one_at_a_time() const { return one_at_a_time_; }
+  // Of all splits found since the start; -1 while more may come or when one's size is not known.
+  int64_t total_size();
 
   // For shard 0's barrier: the enumerator's state, and splits that no shard's state for `epoch`
   // holds.
@@ -86,6 +88,8 @@ class SplitAssigner final : public IoWork {
   std::string enumerator_state_;
   bool discovered_ = false;
   bool finished_ = false;
+  int64_t total_size_ = 0;
+  bool sizes_known_ = true;
   Status failure_;
   std::unique_ptr<IoHandle> handle_;
 };

@@ -191,7 +191,7 @@ Status JobRun::Impl::CollectSnapshots() {
         all.by_shard.begin(), all.by_shard.end(),
         [](const InstanceSnapshot* a, const InstanceSnapshot* b) { return a->shard < b->shard; });
   }
-  if (options.restored.empty()) return {};
+  if (options.restored.empty() || options.new_operators_begin_empty) return {};
   for (const JobGraph::Node& node : options.graph.nodes) {
     if (snapshots.count(node.operator_id) != 0) continue;
     return Status(ErrorCode::kStateMismatch,
@@ -203,6 +203,11 @@ Status JobRun::Impl::CollectSnapshots() {
 
 Status JobRun::Impl::RestoreTask(int node, Task& task, int shard) {
   const JobGraph::Node& from = options.graph.nodes[static_cast<size_t>(node)];
+  if (snapshots.count(from.operator_id) == 0) {
+    // What is above it knows the time already.
+    if (task.gate() != nullptr) RestoreInputs(node, task, shard);
+    return {};
+  }
   const OperatorSnapshots& saved = snapshots.at(from.operator_id);
   std::vector<std::shared_ptr<const FrozenState>> frozen;
   for (const InstanceSnapshot* snapshot : saved.by_shard) frozen.push_back(snapshot->state);
@@ -221,8 +226,10 @@ void JobRun::Impl::RestoreInputs(int node, Task& task, int shard) {
   const JobGraph::Node& to = options.graph.nodes[static_cast<size_t>(node)];
   for (size_t i = 0; i < to.inputs.size(); ++i) {
     const int producer = to.inputs[i].node;
-    const OperatorSnapshots& upstream =
-        snapshots.at(options.graph.nodes[static_cast<size_t>(producer)].operator_id);
+    const auto known =
+        snapshots.find(options.graph.nodes[static_cast<size_t>(producer)].operator_id);
+    if (known == snapshots.end()) continue;
+    const OperatorSnapshots& upstream = known->second;
     const int producers = InstanceCount(producer);
     const bool forward = to.inputs[i].routing == Routing::kForward && producers > 1 &&
                          InstanceCount(node) == producers;
@@ -235,7 +242,13 @@ void JobRun::Impl::RestoreInputs(int node, Task& task, int shard) {
                                   same != nullptr && same->output_idle);
     }
   }
-  const OperatorSnapshots& saved = snapshots.at(to.operator_id);
+  const auto kept = snapshots.find(to.operator_id);
+  if (kept == snapshots.end()) return;
+  const OperatorSnapshots& saved = kept->second;
+  for (const InstanceSnapshot* snapshot : saved.by_shard) {
+    // An edited operator with other inputs learns the time from them.
+    if (snapshot->input_watermarks_ms.size() != to.inputs.size()) return;
+  }
   const InstanceSnapshot* same = saved.SameShard(shard, SameCount(node));
   if (same != nullptr) {
     task.gate()->RestoreCombined(same->input_watermarks_ms, same->combined_watermark_ms);
@@ -316,8 +329,15 @@ void JobRun::Start() {
   for (auto& shard : impl_->shards) shard->Start();
 }
 
-void JobRun::RequestBarrier(uint64_t epoch, bool stop) {
-  if (stop) impl_->control->stop_epoch.store(epoch, std::memory_order_release);
+void JobRun::RequestBarrier(uint64_t epoch, BarrierPurpose purpose) {
+  switch (purpose) {
+    case BarrierPurpose::kCheckpoint: break;
+    case BarrierPurpose::kSavepoint: impl_->control->savepoint_epoch.store(epoch); break;
+    case BarrierPurpose::kDrain: impl_->control->drain.store(true); [[fallthrough]];
+    case BarrierPurpose::kStop:
+      impl_->control->stop_epoch.store(epoch, std::memory_order_release);
+      break;
+  }
   impl_->control->requested_epoch.store(epoch, std::memory_order_release);
   for (auto& shard : impl_->shards) shard->Wake();
   PassKillPoint(*impl_->options.env, KillPoint::kBarrier);
@@ -363,6 +383,13 @@ const Status JobRun::failure() const {
   return impl_->control->failure();
 }
 
+void JobRun::RequestStateReadings() {
+  for (auto& of_node : impl_->tasks) {
+    for (Task* task : of_node) task->state().RequestReading();
+  }
+  for (auto& shard : impl_->shards) shard->Wake();
+}
+
 std::vector<JobRun::TaskReading> JobRun::Read() const {
   std::vector<TaskReading> readings;
   for (size_t node = 0; node < impl_->tasks.size(); ++node) {
@@ -377,10 +404,14 @@ std::vector<JobRun::TaskReading> JobRun::Read() const {
       reading.rows_out = progress.rows_out.load(std::memory_order_relaxed);
       reading.input_watermark_ms = progress.input_watermark_ms.load(std::memory_order_relaxed);
       reading.output_watermark_ms = progress.output_watermark_ms.load(std::memory_order_relaxed);
+      reading.state_rows = progress.state_rows.load(std::memory_order_relaxed);
+      reading.state_bytes = progress.state_bytes.load(std::memory_order_relaxed);
       reading.idle = progress.idle.load(std::memory_order_relaxed);
       reading.blocked = progress.blocked.load(std::memory_order_relaxed);
       reading.done = progress.done.load(std::memory_order_relaxed);
       reading.counters = task.counters().Read();
+      reading.source = task.source_reading();
+      reading.states = task.state_reading();
       readings.push_back(std::move(reading));
     }
   }

@@ -16,6 +16,7 @@
 #include "runtime/run_control.h"
 #include "runtime/scheduler.h"
 #include "runtime/snapshot.h"
+#include "runtime/source_progress.h"
 
 namespace rhei {
 
@@ -37,6 +38,8 @@ struct RunOptions {
   int restored_shard_count = 0;
   // New checkpoints go to where the restored one lies; false: it is from elsewhere (a savepoint).
   bool continues_chains = true;
+  // Operators that no snapshot knows begin with nothing, instead of being refused.
+  bool new_operators_begin_empty = false;
 };
 
 class JobRun {
@@ -45,8 +48,8 @@ class JobRun {
   ~JobRun();
 
   void Start();
-  // Sources take the barrier `epoch`; with `stop` they read nothing after it.
-  void RequestBarrier(uint64_t epoch, bool stop);
+  // Sources take the barrier `epoch`.
+  void RequestBarrier(uint64_t epoch, BarrierPurpose purpose);
   // The checkpoint of `epoch` is published: OnCheckpointComplete on every operator.
   void CheckpointComplete(uint64_t epoch);
   // Ends the work of all shards; the listener hears `reason` unless it has heard a failure.
@@ -68,11 +71,18 @@ class JobRun {
     int64_t rows_out = 0;
     int64_t input_watermark_ms = kNoWatermark;
     int64_t output_watermark_ms = kNoWatermark;
+    int64_t state_rows = 0;  // as of the last barrier
+    int64_t state_bytes = 0;
     bool idle = false;
     bool blocked = false;
     bool done = false;
     std::vector<Counters::Reading> counters;
+    SourceReading source;  // of sources
+    // What the operator's states hold; null before the first barrier or RequestStateReadings.
+    std::shared_ptr<const std::vector<StateReading>> states;
   };
+  // Has every task look at its states anew, soon.
+  void RequestStateReadings();
   // In the order of the graph, shard by shard.
   std::vector<TaskReading> Read() const;
 

@@ -31,6 +31,8 @@
 
 namespace rhei {
 
+class SourceProgress;  // runtime/source_progress.h
+
 enum class ElementKind : uint8_t {
   kBatch,
   kIdle,  // the input has nothing to say about time until kActive
@@ -128,7 +130,8 @@ struct OperatorContext {
   Counters* counters = nullptr;
   WakeupService* wakeup = nullptr;
   IoService* io = nullptr;
-  bool restored = false;  // state holds a snapshot
+  SourceProgress* source_progress = nullptr;  // sources may tell; null: nobody reads
+  bool restored = false;                      // state holds a snapshot
   // Epoch of the barrier that the state was restored from (0: none); the next is one higher.
   uint64_t restored_epoch = 0;
 };
@@ -149,6 +152,9 @@ class Operator {
   // The job is being stopped: the next barrier is the last, and no row comes any more. Not called
   // at the end of the input, which kEnd announces.
   virtual Status BeforeStop() { return {}; }
+  // The next barrier is a savepoint's: what is sealed at it must not be open any more. Asked before
+  // each BeforeBarrier of that epoch.
+  virtual void BeforeSavepoint() {}
   // Sinks: what the committer needs for the epoch just sealed; null for other operators. Taken once
   // after BeforeBarrier was true.
   virtual std::unique_ptr<std::string> TakeSeal() { return nullptr; }

@@ -24,6 +24,14 @@ class RunListener {
   virtual void OnFailure(const Status& status) = 0;
 };
 
+// What a barrier is for.
+enum class BarrierPurpose : uint8_t {
+  kCheckpoint,
+  kSavepoint,  // sinks leave nothing open; the job goes on
+  kStop,       // as kSavepoint, and sources read nothing after it
+  kDrain,      // as kStop, behind a final watermark that fires every open window
+};
+
 class RunControl {
  public:
   explicit RunControl(RunListener* listener, int source_count)
@@ -33,6 +41,8 @@ class RunControl {
   // the barrier stop_epoch they read nothing more.
   std::atomic<uint64_t> requested_epoch{0};
   std::atomic<uint64_t> stop_epoch{0};
+  std::atomic<uint64_t> savepoint_epoch{0};
+  std::atomic<bool> drain{false};  // of stop_epoch; set before it
   std::atomic<uint64_t> completed_epoch{0};
   std::atomic<bool> cancelled{false};
   // Times that a consumer has closed its channels early.

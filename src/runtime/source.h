@@ -21,6 +21,7 @@ namespace rhei {
 struct SourceSplit {
   std::string id;     // stable: "/data/access.log", "clicks-2"
   std::string state;  // position; empty: from the start mode of the table
+  int64_t size = -1;  // how far positions go, where that is known when the split is found
 };
 
 class SplitEnumerator {

@@ -37,6 +37,7 @@ Task::Task(Config config)
   context_.pool = pool_;
   context_.counters = &counters_;
   context_.wakeup = this;
+  context_.source_progress = &source_progress_;
   taken_epoch_ = context_.restored_epoch;
 }
 
@@ -312,13 +313,21 @@ Result<bool> Task::TryBarrier() {
     pulling_ = true;
     return true;
   }
-  if (!stop_announced_ && control_->stop_epoch.load() == barrier_epoch_ && !done_) {
+  const bool stops = control_->stop_epoch.load() == barrier_epoch_;
+  if (!stop_announced_ && stops && !done_) {
     stop_announced_ = true;
     if (Status status = operator_->BeforeStop(); !status.ok()) return WithName(status);
   }
+  if (control_->savepoint_epoch.load() == barrier_epoch_ && !done_) operator_->BeforeSavepoint();
   Result<bool> ready = operator_->BeforeBarrier(barrier_epoch_);
   if (!ready.ok()) return WithName(ready.status());
   if (!*ready) return false;
+  if (is_source() && stops && control_->drain.load() && !done_) {
+    SetOutputIdle(false);
+    PulledBatch final_time;
+    final_time.batch.points.push_back({0, kFinalWatermark});
+    Emit(std::move(final_time));
+  }
   RETURN_IF_ERROR(TakeSnapshot(barrier_epoch_));
   taken_epoch_ = barrier_epoch_;
   barrier_epoch_ = 0;
@@ -336,6 +345,9 @@ Status Task::TakeSnapshot(uint64_t epoch) {
   snapshot.epoch = epoch;
   if (snapshot_.has_value()) StepSnapshot(true);  // given up meanwhile, most likely
   state_->BeginFreeze(epoch);
+  const StateStore::Size size = state_->size();
+  progress_.state_rows.store(size.rows, std::memory_order_relaxed);
+  progress_.state_bytes.store(size.bytes, std::memory_order_relaxed);
   if (gate_ != nullptr) {
     snapshot.input_watermarks_ms = gate_->input_watermarks_ms();
     snapshot.combined_watermark_ms = gate_->watermark_ms();

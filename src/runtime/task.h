@@ -22,6 +22,7 @@
 #include "runtime/output_edge.h"
 #include "runtime/run_control.h"
 #include "runtime/snapshot.h"
+#include "runtime/source_progress.h"
 
 namespace rhei {
 
@@ -74,11 +75,17 @@ class Task final : private WakeupService {
     std::atomic<int64_t> rows_out{0};
     std::atomic<int64_t> input_watermark_ms{kNoWatermark};
     std::atomic<int64_t> output_watermark_ms{kNoWatermark};
+    std::atomic<int64_t> state_rows{0};  // as of the last barrier
+    std::atomic<int64_t> state_bytes{0};
     std::atomic<bool> idle{false};
     std::atomic<bool> blocked{false};
     std::atomic<bool> done{false};
   };
   const Progress& progress() const { return progress_; }
+  SourceReading source_reading() const { return source_progress_.Read(); }
+  std::shared_ptr<const std::vector<StateReading>> state_reading() const {
+    return state_->reading();
+  }
 
  private:
   void WakeAtMicros(int64_t wall_micros) override;
@@ -134,6 +141,7 @@ class Task final : private WakeupService {
   std::vector<int64_t> wakeups_;  // a heap, earliest first
   std::atomic<bool> woken_{false};
   Progress progress_;
+  SourceProgress source_progress_;
 };
 
 }  // namespace rhei

@@ -281,6 +281,8 @@ enum class ShowKind : uint8_t {
   kFullModules,
   kJars,
   kJobs,
+  kCheckpoints,  // Rhei's; of `job_id`, or of all jobs
+  kState,        // as kCheckpoints
 };
 struct Show : Statement {
   static constexpr StatementKind kKind = StatementKind::kShow;
@@ -293,6 +295,7 @@ struct Show : Statement {
   bool not_like = false;
   std::string pattern;
   PartitionSpec partition;  // kPartitions.
+  std::string job_id;       // FOR JOB 'id' of kCheckpoints and kState; or empty
 };
 
 struct ShowCreate : Statement {
@@ -337,6 +340,12 @@ struct StopJob : Statement {
   std::string job_id;
   bool with_savepoint = false;
   bool with_drain = false;
+};
+
+struct SavepointJob : Statement {  // Rhei's
+  static constexpr StatementKind kKind = StatementKind::kSavepointJob;
+  SavepointJob() : Statement(kKind) {}
+  std::string job_id;
 };
 
 struct AnalyzeTable : Statement {

@@ -43,6 +43,7 @@ enum class StatementKind : uint8_t {
   kReset,
   kJar,
   kStopJob,
+  kSavepointJob,
   kAnalyzeTable,
   kClientCommand,
 };

@@ -1,7 +1,6 @@
 #pragma once
 // Every piece of syntax that Rhei has and Flink 2.3 has not: for the parser, `rhei check` and the
-// documentation. There is none so far. A new one is a row here, and the place in the parser that
-// accepts it names that row, so that 'rhei.sql.dialect' = 'flink-2.3' can refuse it.
+// documentation. The session refuses them under 'rhei.sql.dialect' = 'flink-2.3'.
 // Thread-safety: constants.
 #include <array>
 #include <string_view>
@@ -14,6 +13,10 @@ struct SyntaxExtension {
   std::string_view purpose;
 };
 
-inline constexpr std::array<SyntaxExtension, 0> kSyntaxExtensions = {};
+inline constexpr std::array<SyntaxExtension, 3> kSyntaxExtensions = {{
+    {"SHOW CHECKPOINTS", "SHOW CHECKPOINTS", "the retained checkpoints of running jobs"},
+    {"SHOW STATE", "SHOW STATE", "what each operator of running jobs keeps"},
+    {"SAVEPOINT JOB", "SAVEPOINT JOB 'id'", "writes a savepoint of a job that goes on"},
+}};
 
 }  // namespace rhei

@@ -74,6 +74,7 @@ ast::StatementPtr SyntaxParser::ParseStatement() {
     return Done(std::make_unique<ast::BeginStatementSet>(), mark);
   }
   if (Accept(K("END"))) return Done(std::make_unique<ast::EndStatementSet>(), mark);
+  if (At(K("SAVEPOINT")) && AtAhead(1, K("JOB"))) return ParseSavepointJob();
   if (At(K("ADD")) && AtAhead(1, K("JAR"))) return ParseJar(false);
   if (At(K("REMOVE")) && AtAhead(1, K("JAR"))) return ParseJar(true);
   using Command = ast::ClientCommand::Command;

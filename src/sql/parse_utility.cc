@@ -42,6 +42,8 @@ constexpr ShowRow kShows[] = {
 
 ast::StatementPtr SyntaxParser::ParseShow() {
   if (AtAhead(1, K("CREATE"))) return ParseShowCreate();
+  if (AtAhead(1, K("CHECKPOINTS"))) return ParseShowOfJobs(ast::ShowKind::kCheckpoints);
+  if (AtAhead(1, K("STATE"))) return ParseShowOfJobs(ast::ShowKind::kState);
   const Mark mark = Here();
   Advance();
   auto show = std::make_unique<ast::Show>();
@@ -308,6 +310,28 @@ ast::StatementPtr SyntaxParser::ParseStopJob() {
     Fail("WITH DRAIN could only be used after WITH SAVEPOINT.", position);
   }
   return Done(std::move(stop), mark);
+}
+
+ast::StatementPtr SyntaxParser::ParseSavepointJob() {
+  const Mark mark = Here();
+  Advance();
+  Expect(K("JOB"));
+  auto savepoint = std::make_unique<ast::SavepointJob>();
+  savepoint->job_id = ParseString();
+  return Done(std::move(savepoint), mark);
+}
+
+ast::StatementPtr SyntaxParser::ParseShowOfJobs(ast::ShowKind kind) {
+  const Mark mark = Here();
+  Advance();
+  Advance();
+  auto show = std::make_unique<ast::Show>();
+  show->show = kind;
+  if (Accept(K("FOR"))) {
+    Expect(K("JOB"));
+    show->job_id = ParseString();
+  }
+  return Done(std::move(show), mark);
 }
 
 ast::StatementPtr SyntaxParser::ParseAnalyze() {

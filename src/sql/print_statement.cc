@@ -38,6 +38,8 @@ std::string_view ShowWord(ast::ShowKind show) {
     case ast::ShowKind::kFullModules: return "FULL MODULES";
     case ast::ShowKind::kJars: return "JARS";
     case ast::ShowKind::kJobs: return "JOBS";
+    case ast::ShowKind::kCheckpoints: return "CHECKPOINTS";
+    case ast::ShowKind::kState: return "STATE";
   }
   CHECK(false);
 }
@@ -390,6 +392,8 @@ void SyntaxPrinter::Utility(const ast::Statement& statement) {
       if (stop.with_drain) Put(" WITH DRAIN");
       return;
     }
+    case StatementKind::kSavepointJob:
+      return Put("SAVEPOINT JOB " + QuoteString(ast::As<ast::SavepointJob>(statement).job_id));
     case StatementKind::kAnalyzeTable: {
       const auto& analyze = ast::As<ast::AnalyzeTable>(statement);
       Put("ANALYZE TABLE " + QuotePath(analyze.table));

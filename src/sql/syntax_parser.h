@@ -279,6 +279,8 @@ class SyntaxParser {
   std::string_view SkipToStatementEnd(uint32_t begin);
   ast::StatementPtr ParseJar(bool remove);
   ast::StatementPtr ParseStopJob();
+  ast::StatementPtr ParseSavepointJob();
+  ast::StatementPtr ParseShowOfJobs(ast::ShowKind kind);
   ast::StatementPtr ParseAnalyze();
   ast::StatementPtr ParseTruncate();
   ast::StatementPtr ParseClientCommand(ast::ClientCommand::Command command);

@@ -367,6 +367,366 @@ def test_exit_code_is_the_worst(d):
     run(sql).expect(4, "nix.json")
 
 
+# ---- durable jobs: checkpoints, restart, savepoints (docs/OPERATIONS.md)
+
+class Jobs:
+    """A directory with a growing input, a script over it, and its state; runs rhei on it."""
+
+    def __init__(self, d, query="SELECT id FROM t", columns="id BIGINT", settings="", sinks=1):
+        self.d = d
+        self.env = dict(os.environ, XDG_STATE_HOME=d.at("state"), XDG_RUNTIME_DIR=d.at("runtime"))
+        os.mkdir(d.at("in"))
+        os.mkdir(d.at("runtime"))
+        self.settings = "SET 'execution.checkpointing.interval' = '100 ms';\n" + settings
+        self.write(query, columns)
+        self.ids = 0
+
+    def write(self, query, columns="id BIGINT", monitor=True, table_columns="id BIGINT"):
+        monitored = ", 'source.monitor-interval' = '50 ms'" if monitor else ""
+        self.script = self.d.file("job.sql", self.settings + table(
+            self.d.at("in"), options=monitored, columns=table_columns) + sink(
+                self.d.at("out"), columns) + f"INSERT INTO o {query};\n")
+
+    def feed(self, count):
+        text = "".join(f'{{"id":{i}}}\n' for i in range(self.ids, self.ids + count))
+        with open(self.d.at(f"in/.{self.ids}"), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.rename(self.d.at(f"in/.{self.ids}"), self.d.at(f"in/{self.ids:08}.json"))
+        self.ids += count
+
+    def start(self, *arguments, script=None):
+        errors = open(self.d.at("err.txt"), "wb")
+        process = subprocess.Popen([RHEI, "run", script or self.script, *arguments], env=self.env,
+                                   stdout=subprocess.DEVNULL, stderr=errors)
+        errors.close()
+        return process
+
+    def told(self):
+        with open(self.d.at("err.txt"), encoding="utf-8") as file:
+            return file.read()
+
+    def run(self, *arguments):
+        done = subprocess.run([RHEI, "run", self.script, *arguments], env=self.env,
+                              capture_output=True, timeout=SECONDS_MAX)
+        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def rhei(self, *arguments):
+        done = subprocess.run([RHEI, *arguments], env=self.env, capture_output=True,
+                              timeout=SECONDS_MAX)
+        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def rows(self):
+        return sorted(int(re.search(r":(\d+)", line).group(1)) for line in lines_below(self.d.at("out"))[0])
+
+    def wait(self, condition, what, process=None):
+        end = time.time() + 20
+        while not condition():
+            assert process is None or process.poll() is None, f"ended: {self.told()}"
+            assert time.time() < end, f"no {what}: {self.told()}"
+            time.sleep(0.02)
+
+    def wait_checkpoint(self, process, after=None):
+        """Until a checkpoint holds all that was fed."""
+        def newest():
+            names = [name for _, _, files in os.walk(self.d.at("state")) for name in files
+                     if name.startswith("manifest-")]
+            return max((int(re.search(r"manifest-0*(\d+)", name).group(1)) for name in names), default=0)
+        # The one under way may have begun before the last file was read.
+        until = newest() + 3
+        self.wait(lambda: newest() >= until, "checkpoint", process)
+
+    def job_id(self):
+        self.wait(lambda: " started: " in self.told(), "job")
+        return re.search(r"job ([0-9a-f]{32}) started", self.told()).group(1)
+
+
+def stop(process):
+    process.send_signal(signal.SIGINT)
+    return process.wait(timeout=SECONDS_MAX)
+
+
+def test_job_goes_on_after_a_stop(d):
+    jobs = Jobs(d)
+    jobs.feed(100)
+    process = jobs.start()
+    first = jobs.job_id()
+    jobs.wait_checkpoint(process)
+    assert stop(process) == 130, jobs.told()
+    assert "stands at checkpoint" in jobs.told() and jobs.rows() == list(range(100)), jobs.told()
+    jobs.feed(50)
+    process = jobs.start()
+    assert jobs.job_id() == first, jobs.told()
+    jobs.wait_checkpoint(process)
+    assert stop(process) == 130
+    told = jobs.told()
+    assert f"job {first} continues from checkpoint" in told and "--fresh begins anew" in told, told
+    assert "source default_catalog.default_database.t: " in told, told
+    assert jobs.rows() == list(range(150)), len(jobs.rows())
+    assert not lines_below(d.at("out"))[1]
+
+
+def test_job_goes_on_after_kills(d):
+    jobs = Jobs(d)
+    for turn in range(4):
+        jobs.feed(1000)
+        process = jobs.start("--parallelism", str(turn % 3 + 1))
+        jobs.job_id()
+        jobs.wait_checkpoint(process)
+        jobs.feed(1000)
+        time.sleep(0.03 * turn)
+        process.kill()
+        process.wait()
+    process = jobs.start()
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    rows = jobs.rows()
+    assert rows == list(range(8000)), (len(rows), len(set(rows)))
+
+
+def test_finished_job_begins_anew(d):
+    jobs = Jobs(d)
+    jobs.write("SELECT id FROM t", monitor=False)
+    jobs.feed(10)
+    jobs.run().expect(0, "finished")
+    jobs.run().expect(0, "the last run came to its end; this one begins anew")
+    assert jobs.rows() == sorted(list(range(10)) * 2)
+
+
+def test_fresh(d):
+    jobs = Jobs(d)
+    jobs.feed(10)
+    process = jobs.start()
+    first = jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    process = jobs.start("--fresh")
+    assert jobs.job_id() != first
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert "is left behind" in jobs.told() and "continues" not in jobs.told(), jobs.told()
+    assert jobs.rows() == sorted(list(range(10)) * 2)
+
+
+def test_job_without_a_file_does_not_resume(d):
+    outcome = rhei("run", "-D", "execution.checkpointing.interval=1 s", "-e",
+                   table(d.file("in.json", '{"id":1}\n')) + sink(d.at("out")) +
+                   "INSERT INTO o SELECT id FROM t")
+    outcome.expect(0, "does not resume", "pipeline.name")
+
+
+def test_second_process_is_refused(d):
+    jobs = Jobs(d)
+    jobs.feed(1)
+    process = jobs.start()
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    refused = jobs.run()
+    stop(process)
+    assert refused.code in (4, 5), refused.err
+    assert "lock" in refused.err or "another process" in refused.err or "in use" in refused.err, refused.err
+
+
+def test_edited_file(d):
+    jobs = Jobs(d, "SELECT id, COUNT(*) AS n FROM t GROUP BY id", "id BIGINT, n BIGINT, PRIMARY KEY (id) NOT ENFORCED")
+    settings = jobs.settings
+    # An upsert sink: changes of a count are told by print.
+    def write(query, more=""):
+        jobs.script = d.file("job.sql", settings + table(d.at("in"), columns="id BIGINT",
+                             options=", 'source.monitor-interval' = '50 ms'") +
+                             "CREATE TABLE o (k BIGINT, n BIGINT) WITH ('connector' = 'blackhole');\n" +
+                             more + f"INSERT INTO o {query};\n")
+    write("SELECT id, COUNT(*) FROM t GROUP BY id")
+    jobs.feed(100)
+    process = jobs.start()
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    # An edit that keeps the state.
+    write("SELECT k + 1, n FROM (SELECT id AS k, COUNT(*) AS n FROM t GROUP BY id) WHERE n > 5")
+    process = jobs.start()
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert "continues from checkpoint" in jobs.told(), jobs.told()
+    # One that does not.
+    write("SELECT id % 7, COUNT(*) FROM t GROUP BY id % 7")
+    refused = jobs.run().expect(5, "the job has changed since checkpoint", "changed ", "GroupAggregate-1",
+                                "--fresh", "--allow-dropped-state")
+    assert "started" not in refused.err, refused.err
+    process = jobs.start("--allow-dropped-state")
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert "changed " in jobs.told() and "continues from" in jobs.told(), jobs.told()
+    process = jobs.start()
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert "changed " not in jobs.told() and "continues from" in jobs.told(), jobs.told()
+
+
+def test_restart_strategy(d):
+    jobs = Jobs(d, settings="SET 'restart-strategy.type' = 'fixed-delay';\n"
+                "SET 'restart-strategy.fixed-delay.attempts' = '2';\n"
+                "SET 'restart-strategy.fixed-delay.delay' = '100 ms';\n")
+    jobs.feed(5)
+    process = jobs.start()
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    d.file("in/1.json", '{"id":\n')
+    assert process.wait(timeout=SECONDS_MAX) == 1, jobs.told()
+    told = jobs.told()
+    assert told.count("is restarted in 0.1 s") == 2 and told.count("runs again from checkpoint") == 2, told
+    assert "2 restarts were made" in told and "Failed to deserialize JSON" in told, told
+    # What is mended goes on where it was.
+    os.remove(d.at("in/1.json"))
+    process = jobs.start()
+    jobs.job_id()
+    jobs.feed(5)
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert jobs.rows() == list(range(10)), jobs.rows()
+
+
+def test_no_restart_without_an_interval(d):
+    outcome = rhei("run", "-e", table(d.file("in.json", '{"id":\n')) + sink(d.at("out")) +
+                   "INSERT INTO o SELECT id FROM t").expect(1, "Failed to deserialize JSON")
+    assert "restarted" not in outcome.err, outcome.err
+
+
+def test_jobs_and_stop(d):
+    jobs = Jobs(d)
+    assert jobs.rhei("jobs").expect(0, "no jobs are running").out == ""
+    jobs.feed(10)
+    process = jobs.start()
+    job = jobs.job_id()
+    jobs.wait_checkpoint(process)
+    socket = d.at(f"runtime/rhei/{process.pid}.sock")
+    assert os.stat(socket).st_mode & 0o777 == 0o600 and os.stat(d.at("runtime/rhei")).st_mode & 0o777 == 0o700
+    listed = jobs.rhei("jobs").expect(0).out
+    assert re.search(rf"{job} +{process.pid} +RUNNING +20\d\d-.* \d+ at 20\d\d-.*, \d+ ms, ", listed), listed
+    jobs.rhei("stop", "ffffffffff").expect(4, "no running job has the id")
+    jobs.rhei("stop", job[:6]).expect(0, f"job {job} stopped")
+    assert process.wait(timeout=SECONDS_MAX) == 0, jobs.told()
+    assert jobs.rows() == list(range(10)) and not os.path.exists(socket)
+
+
+def test_attach(d):
+    jobs = Jobs(d)
+    jobs.rhei("sql", "--attach", "-e", "SHOW JOBS").expect(4, "no process of yours runs jobs")
+    jobs.feed(10)
+    process = jobs.start()
+    job = jobs.job_id()
+    jobs.wait_checkpoint(process)
+    for attach in (["--attach"], ["--attach", str(process.pid)]):
+        out = jobs.rhei("sql", "--format", "csv", *attach, "-e", "SHOW JOBS; SELECT 1 AS a, 'x' AS a").expect(0).out
+        assert out.startswith(f'job id,job name,status,start time\n"{job}",') and "RUNNING" in out, out
+        assert out.endswith("a,a0\n1,x\n"), out
+    out = jobs.rhei("sql", "--format", "csv", "--attach", "-e", f"SHOW CHECKPOINTS FOR JOB '{job}'").expect(0).out
+    assert out.startswith("job id,checkpoint,created,duration ms,"), out
+    assert 2 <= len(out.splitlines()) <= 4, out
+    out = jobs.rhei("sql", "--format", "csv", "--attach", "-e", "SHOW STATE; DESCRIBE JOB '" + job + "'").expect(0).out
+    assert "operator,state,kind,rows,keys,bytes,hottest keys,oldest row" in out and "TableSourceScan-1" in out, out
+    jobs.rhei("sql", "--attach", "-e", "SELECT x FROM nix").expect(3, "-e:1:15:", "Object 'nix' not found")
+    jobs.rhei("sql", "--attach", "1", "-e", "SHOW JOBS").expect(4, "process 1 runs no jobs of yours")
+    jobs.rhei("sql", "--attach", "-e", f"STOP JOB '{job}'").expect(0)
+    assert process.wait(timeout=SECONDS_MAX) == 0
+    # What a killed process leaves behind goes.
+    process = jobs.start()
+    jobs.job_id()
+    process.kill()
+    process.wait()
+    left = d.at(f"runtime/rhei/{process.pid}.sock")
+    assert os.path.exists(left)
+    jobs.rhei("jobs").expect(0, "no jobs are running")
+    assert not os.path.exists(left)
+
+
+def test_savepoints(d):
+    jobs = Jobs(d)
+    jobs.feed(10)
+    process = jobs.start()
+    job = jobs.job_id()
+    jobs.wait_checkpoint(process)
+    first = jobs.rhei("savepoint", job, d.at("sp")).expect(0).out.strip()
+    assert first.startswith(d.at(f"sp/savepoint-{job[:6]}-")), first
+    jobs.feed(10)
+    jobs.wait_checkpoint(process)
+    second = jobs.rhei("stop", job, "--savepoint", d.at("sp")).expect(0).out.strip()
+    assert process.wait(timeout=SECONDS_MAX) == 0 and second != first, jobs.told()
+    assert jobs.rows() == list(range(20))
+    # Moved, and the job's own state gone.
+    moved = d.at("moved")
+    shutil.move(first, moved)
+    shutil.rmtree(d.at("state"))
+    shutil.rmtree(d.at("out"))
+    jobs.feed(10)
+    process = jobs.start("--from", moved)
+    assert jobs.job_id() != job
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert "starts from savepoint" in jobs.told(), jobs.told()
+    assert jobs.rows() == list(range(10, 30)), jobs.rows()
+    # As a setting it only counts while there is no checkpoint.
+    process = jobs.start("-D", f"execution.savepoint.path={second}")
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert "continues from checkpoint" in jobs.told() and jobs.rows() == list(range(10, 30)), jobs.told()
+    jobs.run("--from", d.at("nix")).expect(4, "nix")
+
+
+WINDOWS = ("SELECT CAST(window_start AS STRING), COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), "
+           "INTERVAL '1' HOUR) GROUP BY window_start, window_end")
+
+
+def window_job(d, jobs):
+    jobs.script = d.file("job.sql", jobs.settings + table(
+        d.at("in"), columns="id BIGINT, ts AS TO_TIMESTAMP_LTZ(id * 1000, 3), WATERMARK FOR ts AS ts",
+        options=", 'source.monitor-interval' = '50 ms'") +
+        sink(d.at("out"), "start_at STRING, n BIGINT") + f"INSERT INTO o {WINDOWS};\n")
+
+
+def test_drain_fires_windows_and_stop_does_not(d):
+    jobs = Jobs(d)
+    window_job(d, jobs)
+    jobs.feed(3601)
+    process = jobs.start()
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert [line.count('"n":3600') for line in lines_below(d.at("out"))[0]] == [1], lines_below(d.at("out"))
+    process = jobs.start()
+    job = jobs.job_id()
+    jobs.wait_checkpoint(process)
+    jobs.rhei("stop", job, "--drain", "--savepoint", d.at("sp")).expect(0)
+    assert process.wait(timeout=SECONDS_MAX) == 0, jobs.told()
+    assert sorted(line.count('"n":1}') for line in lines_below(d.at("out"))[0]) == [0, 1], lines_below(d.at("out"))
+
+
+def test_open_windows_are_told_without_an_interval(d):
+    jobs = Jobs(d)
+    jobs.settings = ""
+    window_job(d, jobs)
+    jobs.feed(10)
+    process = jobs.start()
+    jobs.job_id()
+    time.sleep(1)
+    stop(process)
+    assert "of windows that have not fired are not written" in jobs.told(), jobs.told()
+
+
+def test_memory_limit(d):
+    outcome = rhei("run", "--memory", "20mb", "-D", "execution.checkpointing.interval=1 s", "-D",
+                   "pipeline.name=memory-test", "-D", f"execution.checkpointing.dir={d.at('cp')}", "-e",
+                   GENERATED.format(10000000, "") +
+                   "CREATE TABLE o (id BIGINT, n BIGINT) WITH ('connector' = 'blackhole');\n"
+                   "INSERT INTO o SELECT id, COUNT(*) FROM g GROUP BY id")
+    outcome.expect(1, "memory limit reached", "process", "GroupAggregate")
+    assert "restarted" not in outcome.err, outcome.err
+
+
 # ---- the shell
 
 def test_shell_on_a_pipe(d):

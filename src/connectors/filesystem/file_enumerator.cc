@@ -51,7 +51,10 @@ class FileEnumerator final : public SplitEnumerator {
     });
     std::vector<SourceSplit> splits;
     for (const FileInfo& file : found) {
-      if (handed_out_.insert(file.path).second) splits.push_back({file.path, ""});
+      if (!handed_out_.insert(file.path).second) continue;
+      // Positions in a compressed file are those of what it holds, whose size is not known.
+      const bool plain = !file.path.ends_with(".gz") && !file.path.ends_with(".zst");
+      splits.push_back({file.path, "", plain ? file.bytes : -1});
     }
     return splits;
   }

@@ -1,0 +1,29 @@
+#pragma once
+// The control sockets of this user's processes: where they are, who listens, and this process's
+// own.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "engine/control_client.h"
+#include "engine/control_server.h"
+
+namespace rhei {
+
+// $XDG_RUNTIME_DIR/rhei, else `run` below the state directory; empty when there is neither.
+std::string ControlDirectory();
+
+// This process's socket, DIRECTORY/PID.sock. Failures are told and leave null: jobs run without it.
+std::unique_ptr<ControlServer> ListenForControl(Engine* engine, const Environment& env);
+
+struct ControlledProcess {
+  int pid = 0;
+  std::unique_ptr<ControlClient> client;
+};
+// Every process that listens, by pid. Sockets that nobody listens on any more are removed.
+Result<std::vector<ControlledProcess>> FindProcesses(const Environment& env);
+// The one with that pid; pid 0: the only one there is. kNotFound, with the choice, otherwise.
+Result<ControlledProcess> FindProcess(int pid, const Environment& env);
+
+}  // namespace rhei

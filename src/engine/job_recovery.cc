@@ -1,0 +1,215 @@
+#include "engine/job_recovery.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "checkpoint/savepoint.h"
+#include "operators/source_positions.h"
+#include "plan/physical/source_spec.h"
+#include "types/temporal_text.h"
+
+namespace rhei {
+namespace {
+
+std::string_view PositionWord(const SourceSpec& source) {
+  const auto connector = source.options.find("connector");
+  if (connector == source.options.end()) return "";
+  if (connector->second == "filesystem") return "byte ";
+  return connector->second.find("kafka") != std::string::npos ? "offset " : "";
+}
+
+std::string SplitsText(std::vector<SourceSplit> splits, const SourceSpec& source) {
+  constexpr size_t kShownMax = 4;
+  if (splits.empty()) return "at its end";
+  std::string text;
+  for (size_t i = 0; i < splits.size() && i < kShownMax; ++i) {
+    if (i > 0) text += ", ";
+    // Behind a slash a position says where to stop.
+    const std::string position = splits[i].state.substr(0, splits[i].state.find('/'));
+    if (splits[i].id.empty()) {
+      text += fmt::format("after {} rows", position);
+    } else if (position.empty()) {
+      text += splits[i].id + " from its start";
+    } else {
+      text += fmt::format("{} at {}{}", splits[i].id, PositionWord(source), position);
+    }
+  }
+  if (splits.size() > kShownMax) text += fmt::format(" and {} more", splits.size() - kShownMax);
+  return text;
+}
+
+// Compares the plan with what the checkpoint was taken of. Gives up what does not fit where that is
+// allowed.
+Status FitPlan(const RecoveryRequest& request, const JobDescription& stored,
+               const JobDescription& wanted, const std::string& from, Recovery* recovery,
+               PlanDifference* difference) {
+  *difference =
+      ComparePlans(stored, wanted, *request.plan, {request.env, request.settings, request.io});
+  if (difference->nothing()) return {};
+  const std::string text =
+      fmt::format("the job has changed since {}:\n{}", from, difference->Print());
+  if (!difference->fits() && !request.allow_dropped_state) {
+    return {ErrorCode::kStateMismatch,
+            text +
+                "stored state does not fit: --allow-dropped-state goes on without the state that "
+                "is changed or dropped, --fresh begins anew without any"};
+  }
+  recovery->told += text;
+  for (const PlanDifference::Entry& entry : difference->changed) {
+    recovery->dropped_operators.insert(entry.id);
+  }
+  return {};
+}
+
+// The savepoint as a checkpoint of this job's own: the next epoch, nothing left to commit, without
+// what is given up.
+std::shared_ptr<const Checkpoint> Adopt(const Checkpoint& savepoint, uint64_t epoch,
+                                        const std::set<std::string>& dropped) {
+  auto adopted = std::make_shared<Checkpoint>(savepoint);
+  adopted->epoch = epoch;
+  adopted->last = false;
+  adopted->carried_seals.clear();
+  std::erase_if(adopted->instances, [&](const InstanceSnapshot& instance) {
+    return dropped.contains(instance.operator_id);
+  });
+  for (InstanceSnapshot& instance : adopted->instances) {
+    instance.epoch = epoch;
+    instance.seal = nullptr;
+  }
+  return adopted;
+}
+
+Status StartFromSavepoint(const RecoveryRequest& request, CheckpointStore* store,
+                          const JobDescription& wanted, Recovery* recovery) {
+  Result<Savepoint> savepoint = ReadSavepoint(*request.env, request.savepoint_path);
+  if (!savepoint.ok()) {
+    return savepoint.status().WithContext("savepoint " + request.savepoint_path);
+  }
+  const Checkpoint& from = *savepoint->checkpoint;
+  const std::string what =
+      fmt::format("savepoint {} of {}", request.savepoint_path, TimeText(from.created_micros));
+  PlanDifference difference;
+  RETURN_IF_ERROR(FitPlan(request, savepoint->job, wanted, what, recovery, &difference));
+  std::set<std::string> dropped = recovery->dropped_operators;
+  for (const PlanDifference::Entry& entry : difference.dropped) dropped.insert(entry.id);
+  const uint64_t epoch = std::max(from.epoch, store->highest_epoch() + 1);
+  std::shared_ptr<const Checkpoint> adopted = Adopt(from, epoch, dropped);
+  RETURN_IF_ERROR(store->Publish(adopted));
+  RETURN_IF_ERROR(store->MarkCommitting(epoch));
+  RETURN_IF_ERROR(store->MarkCommitted(epoch));
+  recovery->dropped_operators.clear();
+  recovery->told += fmt::format("job {} starts from {}\n{}", recovery->job_id, what,
+                                SourcePositionsText(*adopted, *request.plan));
+  return {};
+}
+
+// `store` holds a checkpoint that the job goes on from.
+Status ContinueFrom(const RecoveryRequest& request, const Checkpoint& from,
+                    DirectoryCheckpointStore* store, const JobDescription& wanted,
+                    Recovery* recovery) {
+  const JobDescription* stored = store->stored_job();
+  if (stored != nullptr && !from.last) {
+    PlanDifference difference;
+    const std::string what =
+        fmt::format("checkpoint {} of {}", from.epoch, TimeText(from.created_micros));
+    RETURN_IF_ERROR(FitPlan(request, *stored, wanted, what, recovery, &difference));
+    for (const auto* entries : {&difference.changed, &difference.dropped}) {
+      for (const PlanDifference::Entry& entry : *entries) {
+        for (const JobDescription::State& state : entry.states) {
+          store->DropState(entry.id, state.name);
+        }
+      }
+    }
+    recovery->dropped_epoch = from.epoch;
+  }
+  if (from.last) {
+    recovery->told +=
+        fmt::format("job {} had read all its input: checkpoint {} of {} is its last\n",
+                    recovery->job_id, from.epoch, TimeText(from.created_micros));
+    return {};
+  }
+  recovery->told += fmt::format(
+      "job {} continues from checkpoint {} of {} (--fresh begins anew)\n{}", recovery->job_id,
+      from.epoch, TimeText(from.created_micros), SourcePositionsText(from, *request.plan));
+  return {};
+}
+
+}  // namespace
+
+std::string TimeText(int64_t wall_micros) {
+  char buffer[kTemporalTextMax];
+  const size_t size = PrintTimestamp({wall_micros - wall_micros % 1'000'000, 0}, 0, buffer);
+  return std::string(buffer, size) + " UTC";
+}
+
+std::string SourcePositionsText(const Checkpoint& checkpoint, const PhysicalPlan& plan) {
+  std::string text;
+  for (const PhysicalNode& node : plan.nodes) {
+    if (node.spec->kind != OperatorKind::kSource) continue;
+    std::vector<SourceSplit> splits;
+    bool known = false;
+    for (const InstanceSnapshot& instance : checkpoint.instances) {
+      if (instance.operator_id != node.operator_id || instance.state == nullptr) continue;
+      known = true;
+      for (SourceSplit& split : PositionsOf(*instance.state)) splits.push_back(std::move(split));
+    }
+    const auto& source = static_cast<const SourceSpec&>(*node.spec);
+    text += fmt::format("  source {}: {}\n", source.table,
+                        known ? SplitsText(std::move(splits), source) : "from its start");
+  }
+  return text;
+}
+
+Result<Recovery> RecoverJob(const RecoveryRequest& request) {
+  Recovery recovery;
+  recovery.job_id = request.new_job_id;
+  if (request.directory.empty()) {
+    auto memory = std::make_shared<MemoryCheckpointStore>();
+    const JobDescription wanted = DescribePlan(*request.plan, request.job_name, recovery.job_id);
+    RETURN_IF_ERROR(StartFromSavepoint(request, memory.get(), wanted, &recovery));
+    recovery.store = std::move(memory);
+    return recovery;
+  }
+  DirectoryCheckpointStore::Options options;
+  options.env = request.env;
+  options.directory = request.directory + "/" + request.identity.folder;
+  options.retained_count = request.retained_count;
+  options.fresh = request.fresh || (!request.savepoint_path.empty() && request.savepoint_wins);
+  options.from_epoch = request.from_epoch;
+  options.accept_duplicates = request.accept_duplicates;
+  Result<CheckpointDirectoryListing> listing =
+      ListCheckpointDirectory(*request.env->files, options.directory);
+  if (listing.ok() && !listing->finished && !listing->retained.empty()) {
+    // A job that goes on keeps its id, which every manifest holds.
+    const std::string id = JobIdOf(listing->job);
+    if (!options.fresh && !id.empty()) recovery.job_id = id;
+    if (options.fresh) {
+      recovery.told += fmt::format(
+          "checkpoint {} in {} is left behind; it goes when newer ones have "
+          "pushed it out\n",
+          listing->retained[0].epoch, options.directory);
+    }
+  }
+  options.job = DescribePlan(*request.plan, request.job_name, recovery.job_id);
+  const JobDescription wanted = options.job;
+  ASSIGN_OR_RETURN(std::unique_ptr<DirectoryCheckpointStore> store,
+                   DirectoryCheckpointStore::Open(std::move(options)));
+  for (const std::string& note : store->notes()) recovery.told += "note: " + note + "\n";
+  if (store->was_finished()) {
+    recovery.told += fmt::format("{}: the last run came to its end; this one begins anew\n",
+                                 request.identity.text);
+  }
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Checkpoint> from, store->Latest());
+  if (from != nullptr) {
+    RETURN_IF_ERROR(ContinueFrom(request, *from, store.get(), wanted, &recovery));
+  } else if (!request.savepoint_path.empty()) {
+    RETURN_IF_ERROR(StartFromSavepoint(request, store.get(), wanted, &recovery));
+  }
+  recovery.durable = std::move(store);
+  recovery.store = recovery.durable;
+  return recovery;
+}
+
+}  // namespace rhei

@@ -1,0 +1,57 @@
+#pragma once
+// Recovery: what a durable job does before it starts: takes its directory of checkpoints, decides
+// from where it goes on, compares an edited file with the stored state, and says so.
+//
+// Rules. A stopped, failed or killed job goes on from its newest checkpoint with the id it had; a
+// finished one begins anew. `fresh` begins anew whatever is there; old checkpoints stay on disk
+// until the new run's push them out. A savepoint given on the command line always wins over
+// checkpoints; one given by a setting of the file only counts where there is no checkpoint to go on
+// from. Thread-safety: one thread; calls wait for the disk.
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "checkpoint/checkpoint_directory.h"
+#include "engine/job_identity.h"
+#include "engine/plan_difference.h"
+
+namespace rhei {
+
+struct RecoveryRequest {
+  const Environment* env = nullptr;
+  const PhysicalPlan* plan = nullptr;
+  const JobSettings* settings = nullptr;
+  IoService* io = nullptr;
+  std::string job_name;
+  std::string new_job_id;
+  JobIdentity identity;
+  std::string directory;  // that holds the identity's folder; empty: checkpoints stay in memory
+  int retained_count = 3;
+  bool fresh = false;
+  bool allow_dropped_state = false;
+  std::string savepoint_path;
+  bool savepoint_wins = false;  // over checkpoints
+  uint64_t from_epoch = 0;      // go on from this checkpoint; 0: the newest
+  bool accept_duplicates = false;
+};
+
+struct Recovery {
+  std::shared_ptr<CheckpointStore> store;             // null: the job's own, in memory
+  std::shared_ptr<DirectoryCheckpointStore> durable;  // the same, when it is durable
+  std::string job_id;
+  std::set<std::string> dropped_operators;
+  uint64_t dropped_epoch = 0;
+  std::string told;  // lines for people: from where it goes on, the difference, damage
+};
+
+// kStateMismatch with the difference when state does not fit and may not be dropped.
+Result<Recovery> RecoverJob(const RecoveryRequest& request);
+
+// "2026-11-21 14:03:11 UTC".
+std::string TimeText(int64_t wall_micros);
+// One line per source: "  source a.b.clicks: /data/x.log at byte 1234, ...".
+std::string SourcePositionsText(const Checkpoint& checkpoint, const PhysicalPlan& plan);
+
+}  // namespace rhei

@@ -1,0 +1,201 @@
+#include "engine/plan_difference.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "columnar/hash.h"
+#include "operators/builtin.h"
+#include "plan/physical/sink_spec.h"
+#include "plan/physical/source_spec.h"
+#include "state/state_bytes.h"
+#include "state/state_store.h"
+
+namespace rhei {
+namespace {
+
+constexpr std::string_view kJobLine = "job\t";
+
+std::string DefinitionOf(const PhysicalNode& node) {
+  switch (node.spec->kind) {
+    case OperatorKind::kSource: return "reads " + static_cast<const SourceSpec&>(*node.spec).table;
+    case OperatorKind::kSink: return "writes " + static_cast<const SinkSpec&>(*node.spec).table;
+    default: return node.description;
+  }
+}
+
+// A line per operator: id, tab, definition.
+std::map<std::string, std::string> DefinitionsOf(const JobDescription& description) {
+  std::map<std::string, std::string> definitions;
+  std::string_view rest = description.plan_fingerprint;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const size_t tab = line.find('\t');
+    if (tab == std::string_view::npos || line.starts_with(kJobLine)) continue;
+    definitions.emplace(line.substr(0, tab), line.substr(tab + 1));
+  }
+  return definitions;
+}
+
+class NoWakeups final : public WakeupService {
+ public:
+  void WakeAtMicros(int64_t) override {}
+  void WakeNow() override {}
+};
+
+// Opens the operator on states of the stored schemas without content: ok, or what does not fit.
+Status TryStates(const PhysicalNode& node, const std::vector<JobDescription::State>& states,
+                 const OperatorTrial& trial) {
+  auto frozen = std::make_shared<FrozenState>();
+  frozen->operator_id = node.operator_id;
+  for (const JobDescription::State& state : states) {
+    StateSection section;
+    section.state_name = state.name;
+    section.key_group = state.schema == "list" ? -1 : 0;
+    WriteBytes(state.schema, &section.bytes);
+    frozen->sections.push_back(std::move(section));
+  }
+  MemoryPool pool("trial", MemoryPool::kUnlimited);
+  StateStore store(node.operator_id, {0, kKeyGroupCount}, &pool);
+  RETURN_IF_ERROR(store.Restore({frozen}));
+  Counters counters;
+  NoWakeups wakeups;
+  OperatorContext context;
+  context.operator_id = node.operator_id;
+  context.operator_name = node.name;
+  context.input_count = static_cast<int>(node.inputs.size());
+  context.env = trial.env;
+  context.settings = trial.settings;
+  context.state = &store;
+  context.pool = &pool;
+  context.counters = &counters;
+  context.wakeup = &wakeups;
+  context.io = trial.io;
+  context.restored = true;
+  ASSIGN_OR_RETURN(std::unique_ptr<Operator> made, MakeOperator(*node.spec));
+  return made->Open(context);
+}
+
+bool IsEdge(const PhysicalNode& node) {
+  return node.spec->kind == OperatorKind::kSource || node.spec->kind == OperatorKind::kSink;
+}
+
+bool IsKeyed(const std::vector<JobDescription::State>& states) {
+  return std::any_of(states.begin(), states.end(),
+                     [](const JobDescription::State& state) { return state.schema != "list"; });
+}
+
+// Whether something is lost with the state: rows kept, or a place in a source or sink.
+bool Matters(const JobDescription::OperatorEntry& entry) {
+  if (entry.states.empty()) return false;
+  return IsKeyed(entry.states) || entry.id.find("/TableSourceScan") != std::string::npos ||
+         entry.id.find("/Sink-") != std::string::npos;
+}
+
+std::string StatesText(const std::vector<JobDescription::State>& states) {
+  std::vector<std::string> parts;
+  for (const JobDescription::State& state : states) {
+    parts.push_back(fmt::format("'{}' ({})", state.name, state.schema));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+JobDescription DescribePlan(const PhysicalPlan& plan, const std::string& job_name,
+                            const std::string& job_id) {
+  JobDescription description;
+  description.job_name = job_name;
+  description.plan_fingerprint = fmt::format("{}{}\n", kJobLine, job_id);
+  for (const PhysicalNode& node : plan.nodes) {
+    description.operators.push_back({node.operator_id, node.name, {}});
+    std::string definition = DefinitionOf(node);
+    std::replace(definition.begin(), definition.end(), '\n', ' ');
+    description.plan_fingerprint += node.operator_id + "\t" + definition + "\n";
+  }
+  return description;
+}
+
+std::string JobIdOf(const JobDescription& description) {
+  const std::string_view text = description.plan_fingerprint;
+  if (!text.starts_with(kJobLine)) return "";
+  const size_t end = std::min(text.find('\n'), text.size());
+  return std::string(text.substr(kJobLine.size(), end - kJobLine.size()));
+}
+
+PlanDifference ComparePlans(const JobDescription& stored, const JobDescription& wanted,
+                            const PhysicalPlan& plan, const OperatorTrial& trial) {
+  const std::map<std::string, std::string> was = DefinitionsOf(stored);
+  const std::map<std::string, std::string> is = DefinitionsOf(wanted);
+  const auto text = [](const std::map<std::string, std::string>& from, const std::string& id) {
+    const auto found = from.find(id);
+    return found == from.end() ? std::string() : found->second;
+  };
+  std::map<std::string, const PhysicalNode*> nodes;
+  for (const PhysicalNode& node : plan.nodes) nodes[node.operator_id] = &node;
+  PlanDifference difference;
+  std::set<std::string> known;
+  for (const JobDescription::OperatorEntry& entry : stored.operators) {
+    known.insert(entry.id);
+    const auto found = nodes.find(entry.id);
+    if (found == nodes.end()) {
+      if (Matters(entry)) {
+        difference.dropped.push_back({entry.id, text(was, entry.id), "", entry.states, ""});
+      }
+      continue;
+    }
+    const PhysicalNode& node = *found->second;
+    PlanDifference::Entry compared{entry.id, text(was, entry.id), text(is, entry.id), {}, ""};
+    const bool same = compared.was == compared.is;
+    if (IsEdge(node) || !IsKeyed(entry.states)) {
+      if (!same && IsEdge(node) && !entry.states.empty()) {
+        compared.states = entry.states;
+        compared.reason = "another table";
+        difference.changed.push_back(std::move(compared));
+        continue;
+      }
+      if (!same) difference.renewed.push_back(std::move(compared));
+      ++difference.kept_count;
+      continue;
+    }
+    const Status fits = TryStates(node, entry.states, trial);
+    if (same && fits.ok()) {
+      ++difference.kept_count;
+      continue;
+    }
+    compared.states = entry.states;
+    compared.reason = fits.ok() ? "defined differently" : fits.message();
+    difference.changed.push_back(std::move(compared));
+  }
+  for (const PhysicalNode& node : plan.nodes) {
+    if (known.contains(node.operator_id)) continue;
+    difference.added.push_back({node.operator_id, "", text(is, node.operator_id), {}, ""});
+  }
+  return difference;
+}
+
+std::string PlanDifference::Print() const {
+  std::string text = fmt::format("  kept     {} operators\n", kept_count);
+  for (const Entry& entry : changed) {
+    text += fmt::format("  changed  {}: {}; its state is {}\n", entry.id, entry.reason,
+                        StatesText(entry.states));
+    text += fmt::format("           was {}\n           is  {}\n", entry.was, entry.is);
+  }
+  for (const Entry& entry : dropped) {
+    text += fmt::format("  dropped  {} {}; its state was {}\n", entry.id, entry.was,
+                        StatesText(entry.states));
+  }
+  for (const Entry& entry : renewed) {
+    text += fmt::format("  edited   {} (no keyed state)\n           was {}\n           is  {}\n",
+                        entry.id, entry.was, entry.is);
+  }
+  for (const Entry& entry : added) {
+    text += fmt::format("  new      {} {}\n", entry.id, entry.is);
+  }
+  return text;
+}
+
+}  // namespace rhei
