@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kKindBits = 2;
 constexpr size_t kSectionBytes = size_t{4} << 20;
+constexpr size_t kFirstBytes = 256;
 constexpr size_t kLogHeadBytes = 6;
 constexpr size_t kLogPieceBytes = size_t{1} << 20;
 
@@ -32,7 +33,10 @@ std::string* FreezeBuffers::StartRecord(int group, int64_t place, RecordKind kin
   const bool is_row = kind == RecordKind::kRow;
   if (to.sections.empty() || (is_row && to.sections.back().size() > kSectionBytes)) {
     to.last_place = 0;
-    WriteBytes(schema_, &to.sections.emplace_back());
+    // Strings double when they are full; those of different groups do so at different times.
+    to.sections.emplace_back().reserve(kFirstBytes +
+                                       kFirstBytes * static_cast<size_t>(group) / kKeyGroupCount);
+    WriteBytes(schema_, &to.sections.back());
   }
   open_ = is_row ? &to.sections.back() : &to.sections.front();
   int64_t& current = to.sections.size() > 1 && is_row ? to.last_place : to.first_place;

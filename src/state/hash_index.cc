@@ -1,12 +1,20 @@
 // Growing, splitting and removing; the probes are in the header.
 #include "state/hash_index.h"
 
-#include <cstdlib>
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/check.h"
+#include "base/zeroed_memory.h"
 
 namespace rhei {
+
+namespace {
+
+constexpr size_t kChunkBytesMax = size_t{8} << 20;
+
+}  // namespace
 
 HashIndex::HashIndex(MemoryPool* pool) : pool_(pool) {
   directory_.push_back(NewSegment(0));
@@ -17,11 +25,11 @@ HashIndex::~HashIndex() {
 }
 
 void HashIndex::FreeAll() {
-  // A segment stands in the directory several times; its lowest place, met last, frees it.
-  for (size_t i = directory_.size(); i-- > 0;) {
-    if (i < (size_t{1} << directory_[i]->depth)) FreeSegment(directory_[i]);
-  }
+  for (const Chunk& chunk : chunks_) FreeZeroed(chunk.memory, chunk.bytes);
+  chunks_.clear();
+  chunk_used_ = 0;
   directory_.clear();
+  Hold(-held_bytes_);
 }
 
 void HashIndex::Hold(int64_t bytes) {
@@ -35,16 +43,20 @@ void HashIndex::Hold(int64_t bytes) {
 }
 
 HashIndex::Segment* HashIndex::NewSegment(uint32_t depth) {
-  auto* segment = static_cast<Segment*>(std::calloc(1, SegmentBytes()));
-  CHECK(segment != nullptr);
+  const size_t bytes = SegmentBytes();
+  if (chunks_.empty() || chunk_used_ + bytes > chunks_.back().bytes) {
+    // An eighth of what there is, so that little of it lies idle.
+    const size_t segments =
+        std::clamp<size_t>(static_cast<size_t>(held_bytes_) / 8 / bytes, 1, kChunkBytesMax / bytes);
+    if (!chunks_.empty()) PreferHugePages(chunks_.back().memory, chunks_.back().bytes);
+    chunks_.push_back({AllocateZeroed(segments * bytes), segments * bytes});
+    chunk_used_ = 0;
+    Hold(static_cast<int64_t>(segments * bytes));
+  }
+  auto* segment = reinterpret_cast<Segment*>(chunks_.back().memory + chunk_used_);
+  chunk_used_ += bytes;
   segment->depth = depth;
-  Hold(static_cast<int64_t>(SegmentBytes()));
   return segment;
-}
-
-void HashIndex::FreeSegment(Segment* segment) {
-  Hold(-static_cast<int64_t>(SegmentBytes()));
-  std::free(segment);
 }
 
 void HashIndex::Place(Segment* segment, uint64_t entry) const {
@@ -56,17 +68,18 @@ void HashIndex::Place(Segment* segment, uint64_t entry) const {
 
 // Doubles the only segment of a small index.
 void HashIndex::GrowFirst() {
-  Segment* old = directory_[0];
+  const Segment* old = directory_[0];
   const uint32_t old_mask = mask_;
-  const auto old_bytes = static_cast<int64_t>(SegmentBytes());
+  const std::vector<Chunk> old_chunks = std::move(chunks_);
+  Hold(-held_bytes_);
+  chunks_.clear();
   mask_ = mask_ * 2 + 1;
   Segment* grown = NewSegment(0);
   for (uint32_t i = 0; i <= old_mask; ++i) {
     if (old->entries[i] != 0) Place(grown, old->entries[i]);
   }
   directory_[0] = grown;
-  Hold(-old_bytes);
-  std::free(old);
+  for (const Chunk& chunk : old_chunks) FreeZeroed(chunk.memory, chunk.bytes);
 }
 
 void HashIndex::Split(uint32_t hash) {
@@ -79,19 +92,21 @@ void HashIndex::Split(uint32_t hash) {
     for (size_t i = 0; i < size; ++i) directory_[size + i] = directory_[i];
     ++directory_depth_;
   }
-  Segment* zero = NewSegment(depth + 1);
+  std::array<uint64_t, size_t{1} << kSegmentBits> entries;
+  std::copy_n(old->entries, entries.size(), entries.begin());
+  std::fill_n(old->entries, entries.size(), 0);
+  old->used = 0;
+  old->depth = depth + 1;
   Segment* one = NewSegment(depth + 1);
-  for (uint32_t i = 0; i <= mask_; ++i) {
-    const uint64_t entry = old->entries[i];
+  for (const uint64_t entry : entries) {
     if (entry == 0) continue;
     const bool bit = ((HashOf(entry) >> (kSegmentBits + depth)) & 1) != 0;
-    Place(bit ? one : zero, entry);
+    Place(bit ? one : old, entry);
   }
   const size_t low = (hash >> kSegmentBits) & ((size_t{1} << depth) - 1);
   for (size_t i = low; i < directory_.size(); i += size_t{1} << depth) {
-    directory_[i] = ((i >> depth) & 1) != 0 ? one : zero;
+    if (((i >> depth) & 1) != 0) directory_[i] = one;
   }
-  FreeSegment(old);
 }
 
 void HashIndex::Insert(uint32_t hash, uint32_t id) {

@@ -6,6 +6,7 @@
 // segment splits in two, so that growing costs microseconds at any size and never a pass over the
 // whole table. Within a segment: linear probing, removal by shifting back, no tombstones.
 // Thread-safety: one thread. Cost: about 15 bytes an entry.
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -52,8 +53,13 @@ class HashIndex {
  private:
   struct Segment {
     uint32_t used;
-    uint32_t depth;  // how many directory bits tell it from its siblings
+    uint32_t depth;      // how many directory bits tell it from its siblings
+    uint64_t unused[7];  // entries begin a cache line
     uint64_t entries[1];
+  };
+  struct Chunk {
+    std::byte* memory;
+    size_t bytes;
   };
   static constexpr uint32_t kSegmentBits = 12;
   static constexpr uint32_t kFirstEntries = 16;
@@ -67,7 +73,6 @@ class HashIndex {
     return directory_[(hash >> kSegmentBits) & (directory_.size() - 1)];
   }
   Segment* NewSegment(uint32_t depth);
-  void FreeSegment(Segment* segment);
   void FreeAll();
   void Place(Segment* segment, uint64_t entry) const;
   void GrowFirst();
@@ -77,6 +82,8 @@ class HashIndex {
 
   MemoryPool* pool_;
   std::vector<Segment*> directory_;  // size is a power of two
+  std::vector<Chunk> chunks_;        // segments are cut from them and stay until Clear
+  size_t chunk_used_ = 0;            // bytes of the newest chunk
   uint32_t directory_depth_ = 0;
   uint32_t mask_ = kFirstEntries - 1;  // the same in all segments
   uint64_t size_ = 0;

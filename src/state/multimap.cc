@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
 #include <cstring>
 
 #include "base/check.h"
+#include "base/zeroed_memory.h"
 #include "columnar/hash.h"
 
 namespace rhei {
@@ -69,8 +69,7 @@ StateMultimap::StateMultimap(const MultimapSpec& spec, MemoryPool* pool)
 }
 
 StateMultimap::~StateMultimap() {
-  for (std::byte* slab : slabs_) std::free(slab);
-  Hold(-held_bytes_);
+  FreeSlabs();
 }
 
 void StateMultimap::Hold(int64_t bytes) {
@@ -103,9 +102,8 @@ MultimapEntry* StateMultimap::NewEntry(StateRow* key) {
     id = next_id_++;
     const uint64_t n = uint64_t{id} + (1U << kFirstSlabBits);
     if (std::has_single_bit(n)) {
-      auto* slab = static_cast<std::byte*>(std::calloc(n, sizeof(MultimapEntry)));
-      CHECK(slab != nullptr);
-      slabs_.push_back(slab);
+      if (!slabs_.empty()) PreferHugePages(slabs_.back(), n / 2 * sizeof(MultimapEntry));
+      slabs_.push_back(AllocateZeroed(n * sizeof(MultimapEntry)));
     }
     if ((id & ((1U << kBlockBits) - 1)) == 0) block_epochs_.push_back(epoch_word_);
     Hold(sizeof(MultimapEntry));
@@ -130,13 +128,19 @@ void StateMultimap::FreeEntry(MultimapEntry* entry) {
   --live_count_;
   if (live_count_ > 0) return;
   // All entries are gone: give the memory back.
-  for (std::byte* slab : slabs_) std::free(slab);
-  slabs_.clear();
+  FreeSlabs();
   block_epochs_.clear();
   strings_.Clear();
   next_id_ = 0;
   free_id_ = 0;
   sweep_id_ = 0;
+}
+
+void StateMultimap::FreeSlabs() {
+  for (size_t s = 0; s < slabs_.size(); ++s) {
+    FreeZeroed(slabs_[s], (size_t{1} << (kFirstSlabBits + s)) * sizeof(MultimapEntry));
+  }
+  slabs_.clear();
   Hold(-held_bytes_);
 }
 

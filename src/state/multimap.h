@@ -144,6 +144,7 @@ class StateMultimap final : public KeyedState {
   MultimapEntry* At(uint32_t id_plus_one) const;
   MultimapEntry* NewEntry(StateRow* key);
   void FreeEntry(MultimapEntry* entry);
+  void FreeSlabs();
   uint32_t HashRow(const StateRow* key, std::string_view identity) const;
   MultimapEntry* FindByIdentity(StateRow* key, std::string_view identity, uint32_t hash) const;
   std::string_view IdentityOf(const MultimapEntry* entry) const {

@@ -2,10 +2,10 @@
 #include "state/table.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 #include "base/check.h"
+#include "base/zeroed_memory.h"
 #include "columnar/hash.h"
 
 namespace rhei {
@@ -90,7 +90,9 @@ void StateTable::Clear() {
       if ((row->hash_and_flags & kLive) != 0) DropSlots(row);
     }
   }
-  for (std::byte* slab : slabs_) std::free(slab);
+  for (size_t s = 0; s < slabs_.size(); ++s) {
+    FreeZeroed(slabs_[s], (size_t{1} << (kFirstSlabBits + s)) * row_bytes_);
+  }
   slabs_.clear();
   block_epochs_.clear();
   index_.Clear();
@@ -135,10 +137,8 @@ StateRow* StateTable::NewRow(uint64_t hash, uint8_t nulls) {
     CHECK(id < kNoRow - 1);
     const uint64_t n = uint64_t{id} + (1U << kFirstSlabBits);
     if (std::has_single_bit(n)) {
-      // calloc: large slabs are fresh zero pages that cost nothing until they are used.
-      auto* slab = static_cast<std::byte*>(std::calloc(n, row_bytes_));
-      CHECK(slab != nullptr);
-      slabs_.push_back(slab);
+      if (!slabs_.empty()) PreferHugePages(slabs_.back(), n / 2 * row_bytes_);
+      slabs_.push_back(AllocateZeroed(n * row_bytes_));
     }
     if ((id & ((1U << kBlockBits) - 1)) == 0) block_epochs_.push_back(epoch_word_);
     Hold(static_cast<int64_t>(row_bytes_));
@@ -163,7 +163,9 @@ void StateTable::Probe(const uint64_t* hashes, std::span<const int32_t> rows, St
     for (size_t i = begin; i < end; ++i) {
       const uint32_t id = index_.Candidate(IndexHash(hashes[rows[i]]));
       candidates[i - begin] = id == kNoRow ? nullptr : RowAt(id);
-      if (id != kNoRow) __builtin_prefetch(candidates[i - begin]);
+      if (id == kNoRow) continue;
+      __builtin_prefetch(candidates[i - begin], 1);
+      __builtin_prefetch(reinterpret_cast<std::byte*>(candidates[i - begin]) + row_bytes_ - 1, 1);
     }
     for (size_t i = begin; i < end; ++i) {
       const uint64_t hash = hashes[rows[i]];
