@@ -8,8 +8,8 @@
 #include "binder/placeholder.h"
 #include "binder/plan_builder.h"
 #include "binder/query_binder.h"
+#include "binder/state_ttl.h"
 #include "binder/type_names.h"
-#include "types/option_values.h"
 
 namespace rhei {
 namespace {
@@ -33,11 +33,6 @@ std::string HintText(const ast::Hint& hint) {
   for (const std::string& literal : hint.literals) add("'" + literal + "'");
   for (const auto& [key, value] : hint.options) add("'" + key + "'='" + value + "'");
   return UpperCase(hint.name.text) + "(" + text + ")";
-}
-
-bool IsCalled(const Scope& scope, std::string_view name) {
-  return scope.tables.size() == 1 && !scope.tables[0].path.empty() &&
-         scope.tables[0].path.back() == name;
 }
 
 // Both scopes side by side, columns numbered as the join gives them.
@@ -117,17 +112,10 @@ Result<Relation> QueryBinder::BindJoin(const ast::Join& join, const Scope* outer
   node->position = join.position;
   if (select_hints_ != nullptr) {
     for (const ast::Hint& hint : *select_hints_) {
-      if (UpperCase(hint.name.text) != "STATE_TTL") {
-        node->hints.push_back(HintText(hint));
-        continue;
-      }
-      for (const auto& [name, value] : hint.options) {
-        Result<int64_t> ttl = ParseDurationMillis(value);
-        if (!ttl.ok()) return ttl.status().At(hint.position);
-        if (IsCalled(left.scope, name)) node->left_ttl_ms = *ttl;
-        if (IsCalled(right.scope, name)) node->right_ttl_ms = *ttl;
-      }
+      if (!IsStateTtl(hint)) node->hints.push_back(HintText(hint));
     }
+    node->left_ttl_ms = StateTtlOf(*select_hints_, left.scope);
+    node->right_ttl_ms = StateTtlOf(*select_hints_, right.scope);
   }
   TakeTypes(node->schema, &joined.scope);
   joined.plan = std::move(node);

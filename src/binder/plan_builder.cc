@@ -74,7 +74,7 @@ std::shared_ptr<LogicalJoin> BuildJoin(LogicalNodePtr left, LogicalNodePtr right
   return join;
 }
 
-LogicalNodePtr BuildDistinct(LogicalNodePtr input) {
+LogicalNodePtr BuildDistinct(LogicalNodePtr input, int64_t ttl_ms) {
   auto aggregate = std::make_shared<LogicalAggregate>();
   aggregate->schema = input->schema;
   for (size_t i = 0; i < input->schema.size(); ++i) {
@@ -84,6 +84,7 @@ LogicalNodePtr BuildDistinct(LogicalNodePtr input) {
       field.type = field.type.WithTimeAttribute(TimeAttribute::kNone);
     }
   }
+  aggregate->ttl_ms = ttl_ms;
   aggregate->position = input->position;
   aggregate->inputs = {std::move(input)};
   return aggregate;

@@ -16,7 +16,8 @@ LogicalNodePtr BuildFilter(LogicalNodePtr input, BoundExprPtr condition);
 // Condition over left, then right columns; null: none. Outer sides become nullable.
 std::shared_ptr<LogicalJoin> BuildJoin(LogicalNodePtr left, LogicalNodePtr right, JoinType type,
                                        BoundExprPtr condition);
-LogicalNodePtr BuildDistinct(LogicalNodePtr input);
+// `ttl_ms` as LogicalAggregate has it.
+LogicalNodePtr BuildDistinct(LogicalNodePtr input, int64_t ttl_ms = -1);
 // One row for SELECT without FROM; its column has no name in any scope.
 LogicalNodePtr BuildOneRow();
 

@@ -10,7 +10,7 @@
 #include "binder/placeholder.h"
 #include "binder/plan_builder.h"
 #include "binder/query_binder.h"
-#include "types/option_values.h"
+#include "binder/state_ttl.h"
 
 namespace rhei {
 namespace {
@@ -32,7 +32,6 @@ class SelectBinder {
 
  private:
   Status BindFrom();
-  Status TakeStateTtl();
   Status BindItems();
   Status BindOrder(const std::vector<ast::OrderItem>& order_by);
   bool IsAggregated(const std::vector<ast::OrderItem>& order_by) const;
@@ -146,7 +145,8 @@ Status SelectBinder::BindFrom() {
   }
   from_.scope.outer = outer_;
   plan_ = from_.plan;
-  RETURN_IF_ERROR(TakeStateTtl());
+  RETURN_IF_ERROR(CheckStateTtl(select_.hints, from_.scope.tables));
+  state_ttl_ms_ = StateTtlOf(select_.hints, from_.scope);
   if (select_.where == nullptr) return {};
   ExprBinder binder = MakeBinder("WHERE");
   ASSIGN_OR_RETURN(PendingPredicate where, queries_->BindPredicate(*select_.where, binder));
@@ -154,30 +154,6 @@ Status SelectBinder::BindFrom() {
   RETURN_IF_ERROR(ApplyPredicate(where));
   subqueries_.clear();
   subquery_values_.clear();
-  return {};
-}
-
-// STATE_TTL('t' = '1d') of one table is also that of the aggregate over it; those of a join's sides
-// are taken where the join is bound.
-Status SelectBinder::TakeStateTtl() {
-  for (const ast::Hint& hint : select_.hints) {
-    if (UpperCase(hint.name.text) != "STATE_TTL") continue;
-    const std::vector<ScopeTable>& tables = from_.scope.tables;
-    for (const auto& option : hint.options) {
-      const bool known = std::any_of(tables.begin(), tables.end(), [&](const ScopeTable& table) {
-        return !table.path.empty() && table.path.back() == option.first;
-      });
-      if (!known) {
-        return InvalidSql(fmt::format("The options of following hints cannot match the name of "
-                                      "input tables or views: \n`{}` in `STATE_TTL`",
-                                      option.first),
-                          hint.position);
-      }
-      Result<int64_t> ttl = ParseDurationMillis(option.second);
-      if (!ttl.ok()) return ttl.status().At(hint.position);
-      if (tables.size() == 1) state_ttl_ms_ = *ttl;
-    }
-  }
   return {};
 }
 
@@ -513,7 +489,9 @@ Result<QueryBinder::Body> SelectBinder::Finish() {
     body.order.push_back({column, key.descending, key.nulls_first});
   }
   body.plan = ProjectIfNeeded(plan_, std::move(exprs), std::move(names));
-  if (select_.distinct) body.plan = BuildDistinct(std::move(body.plan));
+  // Right over the table; over an aggregate it has its own state.
+  const int64_t distinct_ttl_ms = aggregates_.has_value() ? -1 : state_ttl_ms_;
+  if (select_.distinct) body.plan = BuildDistinct(std::move(body.plan), distinct_ttl_ms);
   return body;
 }
 
