@@ -10,6 +10,7 @@
 #include "base/kill_point.h"
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/directory_scan.h"
+#include "checkpoint/savepoint.h"
 
 namespace rhei {
 namespace {
@@ -40,6 +41,10 @@ int64_t BytesOf(const Manifest& manifest) {
 
 Status NotUsable(std::string_view message) {
   return {ErrorCode::kStateMismatch, message};
+}
+
+bool IsOfTheDisk(const Status& status) {
+  return status.code() == ErrorCode::kIo || status.code() == ErrorCode::kResource;
 }
 
 std::string EpochRange(uint64_t first, uint64_t last) {
@@ -85,7 +90,7 @@ struct DirectoryCheckpointStore::Impl {
   }
 
   Status TakeLock();
-  Status LoadAll(const DirectoryScan& scan);
+  void LoadAll(const DirectoryScan& scan);
   Status Choose(const DirectoryScan& scan);
   Status MayGoOnFrom(const DirectoryScan& scan, const std::vector<ManifestId>& passed_over);
   Status Claim();
@@ -120,7 +125,7 @@ Status DirectoryCheckpointStore::Impl::TakeLock() {
   return files->SyncDirectory(directory());
 }
 
-Status DirectoryCheckpointStore::Impl::LoadAll(const DirectoryScan& scan) {
+void DirectoryCheckpointStore::Impl::LoadAll(const DirectoryScan& scan) {
   for (const ManifestId& id : scan.manifests) {
     if (damaged.contains(id)) continue;
     Result<Manifest> manifest = ReadManifest(*files, directory(), id.FileName());
@@ -137,12 +142,8 @@ Status DirectoryCheckpointStore::Impl::LoadAll(const DirectoryScan& scan) {
       for (const auto& segment : manifest->Segments()) entry.segments.push_back(segment->name);
       continue;
     }
-    const Status& status = manifest.status();
-    // The disk may answer another time.
-    if (status.code() == ErrorCode::kIo || status.code() == ErrorCode::kResource) return status;
-    damaged[id] = status;
+    damaged[id] = manifest.status();
   }
-  return {};
 }
 
 // Finds the newest usable manifest of the line, and judges what is passed over for it.
@@ -165,6 +166,8 @@ Status DirectoryCheckpointStore::Impl::Choose(const DirectoryScan& scan) {
     if (found->second.code() == ErrorCode::kUnsupported) {
       return NotUsable(found->second.message());
     }
+    // Nor is a disk that may answer another time.
+    if (IsOfTheDisk(found->second)) return found->second;
     passed_over.push_back(id);
   }
   if (options.from_epoch != 0 && !chosen.has_value()) {
@@ -424,7 +427,7 @@ Result<std::unique_ptr<DirectoryCheckpointStore>> DirectoryCheckpointStore::Open
   const uint64_t newest = scan.newest_generation();
   impl->highest_epoch = scan.highest_epoch();
   impl->was_finished = scan.finished.contains(newest) && impl->options.from_epoch == 0;
-  RETURN_IF_ERROR(impl->LoadAll(scan));
+  impl->LoadAll(scan);
   if (!impl->options.fresh && !impl->was_finished) {
     impl->line = GenerationLine(scan.generations, newest);
     RETURN_IF_ERROR(impl->Choose(scan));
@@ -491,10 +494,7 @@ Result<std::shared_ptr<const Checkpoint>> DirectoryCheckpointStore::Latest() {
     Result<std::shared_ptr<const Checkpoint>> read = ReadCheckpoint(
         *impl_->options.env, impl_->directory(), *impl_->base, impl_->options.restore_threads);
     if (read.ok()) PassKillPoint(*impl_->options.env, KillPoint::kRestoreRead);
-    if (read.ok() || read.status().code() == ErrorCode::kIo ||
-        read.status().code() == ErrorCode::kResource) {
-      return read;
-    }
+    if (read.ok() || IsOfTheDisk(read.status())) return read;
     // Damage that the lengths did not show.
     const ManifestId id = impl_->base_id();
     impl_->damaged[id] = read.status();
@@ -511,6 +511,11 @@ Status DirectoryCheckpointStore::Adopt(const Checkpoint& savepoint) {
   auto first = std::make_shared<Checkpoint>(savepoint);
   first->epoch = std::max(first->epoch, impl_->highest_epoch + 1);
   return impl_->Publish(*first);
+}
+
+Status DirectoryCheckpointStore::CopyLatestTo(const std::string& path) {
+  CHECK(impl_->base.has_value());
+  return CopyToSavepoint(*impl_->options.env, impl_->directory(), *impl_->base, path);
 }
 
 uint64_t DirectoryCheckpointStore::highest_epoch() const {

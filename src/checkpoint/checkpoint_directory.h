@@ -70,6 +70,10 @@ class DirectoryCheckpointStore final : public CheckpointStore {
   // before Latest. Its epoch is raised above those that the store has heard of.
   Status Adopt(const Checkpoint& savepoint);
 
+  // Copies the newest checkpoint to `path` as a savepoint (savepoint.h), for states that should not
+  // go through memory. REQUIRES: there is one.
+  Status CopyLatestTo(const std::string& path);
+
   // The user asked to leave this state behind: it is in no later checkpoint.
   void DropState(const std::string& operator_id, const std::string& state_name);
   // Of the checkpoint that Latest gives; null without one.

@@ -424,6 +424,30 @@ TEST_F(CheckpointDirectoryTest, AnOldVersionIsRefusedAndNotPassedOver) {
             std::string::npos);
 }
 
+TEST_F(CheckpointDirectoryTest, ADiskThatDoesNotAnswerIsNoDamage) {
+  auto store = Open();
+  Publish(store.get(), 1);
+  Publish(store.get(), 2, false);
+  store.reset();
+  for (const std::string failing : {"manifest-2-1", "segments/2-1-0", "manifest-1-1"}) {
+    files_.fault = [&](std::string_view operation, const std::string& path) {
+      return operation == "read" && path.ends_with(failing) ? IoError(path + ": cannot read")
+                                                            : Status();
+    };
+    auto opened = TryOpen();
+    const Status status = opened.ok() ? (*opened)->Latest().status() : opened.status();
+    if (failing == "manifest-1-1") {
+      // Nobody needs that one.
+      EXPECT_TRUE(status.ok()) << status.message();
+    } else {
+      EXPECT_EQ(status.message(), "state/job/" + failing + ": cannot read");
+    }
+    files_.fault = nullptr;
+    if (opened.ok()) opened->reset();
+    EXPECT_TRUE(Latest(Open().get()).starts_with("epoch 2 "));
+  }
+}
+
 TEST_F(CheckpointDirectoryTest, FreshDoesNotContinueAndKeepsCounting) {
   auto store = Open();
   Publish(store.get(), 1);
@@ -589,6 +613,70 @@ TEST_F(CheckpointDirectoryTest, ASavepointCanBeMovedAndBecomesTheFirstCheckpoint
   const std::string latest_text = Latest(Open().get());
   EXPECT_NE(latest_text.find("delta 2"), std::string::npos);
   EXPECT_NE(latest_text.find("delta 3"), std::string::npos);
+}
+
+TEST_F(CheckpointDirectoryTest, ASavepointCanBeCopiedWithoutReadingTheState) {
+  auto store = Open();
+  Publish(store.get(), 1);
+  Publish(store.get(), 2);
+  ASSERT_TRUE(store->CopyLatestTo("saved/two").ok());
+  auto savepoint = ReadSavepoint(env_, "saved/two", 1);
+  ASSERT_TRUE(savepoint.ok()) << savepoint.status().message();
+  EXPECT_EQ(Describe(*savepoint->checkpoint), kWholeOfTwo);
+  EXPECT_EQ(savepoint->job, *store->stored_job());
+  EXPECT_FALSE(store->CopyLatestTo("saved/two").ok());
+  // Damage is found when it is written, not when it is needed.
+  Flip(&FileLike("segments/1-1-0"), 8 * 40);
+  EXPECT_EQ(store->CopyLatestTo("saved/three").message(),
+            "state/job/segments/1-1-0: damaged: the checksum of block 0 at byte 32 is wrong");
+  EXPECT_FALSE(ReadSavepoint(env_, "saved/three", 1).ok());
+}
+
+TEST_F(CheckpointDirectoryTest, ASavepointOfAnotherVersionIsRefused) {
+  ASSERT_TRUE(WriteSavepoint(env_, *Take(1), {}, "saved").ok());
+  std::string& manifest = files_.files["saved/manifest"];
+  manifest.resize(manifest.size() - 8);
+  manifest[8] = 7;
+  WriteFixed(Checksum(manifest), &manifest);
+  const Status status = ReadSavepoint(env_, "saved", 1).status();
+  EXPECT_EQ(status.code(), ErrorCode::kStateMismatch);
+  EXPECT_TRUE(status.message().starts_with("saved/manifest: is of checkpoint format version 7"));
+}
+
+// A manifest whose places do not fit their segment: no bytes of another state are given out.
+TEST_F(CheckpointDirectoryTest, ASectionMustBeWhatItsManifestMeans) {
+  ASSERT_TRUE(WriteSavepoint(env_, *Take(1), {}, "saved").ok());
+  const Manifest good = *DecodeManifest(files_.files["saved/manifest"], "m");
+  const ChainKey key{"agg", "sums", 0, -1};
+  for (const uint64_t wrong : {0u, 1u}) {
+    Manifest manifest = good;
+    SectionPlace place = good.chains.all().at(key)[0];
+    if (wrong == 0) place.offset += 1;
+    if (wrong == 1) place.size = uint64_t{1} << 50;
+    manifest.chains.Set(key, {place});
+    files_.files["saved/manifest"] = EncodeManifest(manifest);
+    const Status status = ReadSavepoint(env_, "saved", 1).status();
+    EXPECT_EQ(status.code(), ErrorCode::kStateMismatch);
+    EXPECT_EQ(status.message(), wrong == 0
+                                    ? "saved/segment-0: damaged: the checksum of state 'sums' is "
+                                      "wrong"
+                                    : "saved/segment-0: damaged: a section does not fit into it");
+  }
+}
+
+// An operator that has fewer instances than the job has shards gets all its chains all the same.
+TEST_F(CheckpointDirectoryTest, ChainsGoToAnInstanceThatThereIs) {
+  auto store = Open();
+  ASSERT_TRUE(
+      store
+          ->Publish(MakeCheckpoint(
+              1, 4,
+              {MakeInstance("one", 0, 1, {MakeSection("s", 0, "a"), MakeSection("s", 127, "b")})}))
+          .ok());
+  auto latest = store->Latest();
+  ASSERT_TRUE(latest.ok());
+  ASSERT_EQ((*latest)->instances.size(), 1u);
+  EXPECT_EQ((*latest)->instances[0].state->sections.size(), 2u);
 }
 
 // The same on a real disk, with threads that read.

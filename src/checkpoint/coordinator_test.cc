@@ -571,6 +571,71 @@ TEST(CheckpointCoordinatorTest, KeepsAHistoryAndMarksBeforeAndAfterTheCommits) {
   EXPECT_EQ(store.marks[1], "committed 2");
 }
 
+TEST(CheckpointCoordinatorTest, SaysWhenItHasToLookAgain) {
+  LookingClock clock;
+  Driver driver;
+  FailingStore store;
+  SeededScheduler scheduler(1);
+  RunSetup setup;
+  setup.env = scheduler.MakeEnvironment(RealEnvironment());
+  setup.maker.straight = true;
+  setup.maker.rows = 1;
+  setup.maker.keys = 1;
+  CheckpointCoordinator::Options options;
+  options.interval_micros = 1000;
+  options.timeout_micros = 500;
+  options.min_pause_micros = 3000;
+  options.store = &store;
+  options.clock = &clock;
+  options.driver = &driver;
+  CheckpointCoordinator coordinator(options);
+  RunOptions run_options;
+  run_options.graph = StraightGraph();
+  run_options.shard_count = 1;
+  run_options.env = &setup.env;
+  run_options.scheduler = &scheduler;
+  run_options.listener = &coordinator;
+  run_options.maker = &setup.maker;
+  auto run = JobRun::Make(std::move(run_options));
+  ASSERT_TRUE(run.ok());
+  Committed committed;
+  coordinator.Attach(run->get(), 1, {{"sink", &committed}}, nullptr);
+  EXPECT_EQ(coordinator.next_step_micros(), 1001);
+  EXPECT_EQ(coordinator.Step(), CheckpointCoordinator::Outcome::kRunning);
+  EXPECT_EQ(store.highest, 0u);
+  // On request it does not wait for the interval.
+  coordinator.RequestCheckpoint();
+  EXPECT_TRUE(driver.woken.exchange(false));
+  EXPECT_EQ(coordinator.Step(), CheckpointCoordinator::Outcome::kRunning);
+  const int64_t started = coordinator.History()[0].started_micros;
+  EXPECT_EQ(coordinator.History()[0].state, CheckpointState::kInProgress);
+  EXPECT_EQ(coordinator.next_step_micros(), started + 500);
+  for (const char* id : {"source", "pass", "sink"}) {
+    InstanceSnapshot snapshot;
+    snapshot.operator_id = id;
+    snapshot.epoch = 1;
+    coordinator.OnSnapshot(std::move(snapshot));
+  }
+  EXPECT_TRUE(driver.woken);
+  EXPECT_EQ(coordinator.Step(), CheckpointCoordinator::Outcome::kPublished);
+  EXPECT_EQ(coordinator.published_epoch(), 1u);
+  const CheckpointStatistics done = coordinator.History()[0];
+  EXPECT_EQ(coordinator.next_step_micros(), done.started_micros + done.duration_micros + 3000);
+  // A commit that fails is never passed over.
+  struct Refusing final : SinkCommitter {
+    Status Commit(uint64_t, const std::vector<std::string>&) override { return IoError("no"); }
+    Result<CommitOutcome> Outcome(uint64_t, const std::vector<std::string>&) override {
+      return CommitOutcome::kUnknown;
+    }
+    Status Abort(uint64_t, const std::vector<std::string>&) override { return {}; }
+  } refusing;
+  options.tolerable_failures = 100;
+  CheckpointCoordinator other(options);
+  other.Attach(run->get(), 1, {{"sink", &refusing}}, *store.Latest());
+  EXPECT_EQ(other.RepeatCommits().message(), "sink: commit of epoch 1: no");
+  (*run)->StopShards();
+}
+
 TEST(CheckpointCoordinatorTest, PausesBetweenCheckpoints) {
   for (const int64_t pause : {0, 50}) {
     SeededScheduler scheduler(1);

@@ -88,11 +88,6 @@ bool GenerationLine::Contains(const ManifestId& id) const {
   });
 }
 
-bool GenerationLine::ContainsGeneration(uint64_t generation) const {
-  return std::any_of(parts_.begin(), parts_.end(),
-                     [&](const Part& part) { return part.generation == generation; });
-}
-
 void GenerationLine::Extend(const GenerationRecord& record) {
   while (!parts_.empty() && parts_.front().generation != record.base.generation) {
     parts_.erase(parts_.begin());

@@ -33,7 +33,6 @@ class GenerationLine {
   GenerationLine() = default;
   GenerationLine(const std::vector<GenerationRecord>& records, uint64_t newest);
   bool Contains(const ManifestId& id) const;
-  bool ContainsGeneration(uint64_t generation) const;
   // Goes on from `base` (zeros: from nothing) with a new generation.
   void Extend(const GenerationRecord& record);
 

@@ -16,10 +16,11 @@ class MemoryFiles final : public FileSystem {
  public:
   std::map<std::string, std::string> files;
   std::set<std::string> directories = {".", "/"};
-  // Asked before every operation that writes, with its name and path; a failure is its result.
+  // Asked before most operations, with their name and path; a failure is their result.
   std::function<Status(std::string_view operation, const std::string& path)> fault;
 
   Result<std::unique_ptr<RandomAccessFile>> OpenForRead(const std::string& path) override {
+    RETURN_IF_ERROR(Ask("read", path));
     const std::lock_guard lock(mutex_);
     if (!files.contains(path)) return NotFound(path + ": no such file");
     return std::unique_ptr<RandomAccessFile>(std::make_unique<Reader>(files.at(path)));

@@ -1,5 +1,7 @@
 #include "checkpoint/savepoint.h"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include "checkpoint/checkpoint_files.h"
@@ -9,16 +11,62 @@ namespace {
 
 constexpr const char* kManifestName = "manifest";
 
+// An empty directory at `path`.
+Status MakeRoom(FileSystem& files, const std::string& path) {
+  RETURN_IF_ERROR(MakeDurableDirectories(files, path));
+  ASSIGN_OR_RETURN(const std::vector<FileInfo> entries, files.List(path));
+  if (entries.empty()) return {};
+  return IoError(path + ": is not empty; a savepoint needs a directory of its own");
+}
+
+Status CopySegment(FileSystem& files, const std::string& from, const std::string& directory,
+                   const SegmentInfo& info) {
+  const std::string to = directory + "/" + info.name;
+  ASSIGN_OR_RETURN(const auto source, files.OpenForRead(from));
+  ASSIGN_OR_RETURN(const auto target, files.Create(to, false));
+  std::string buffer(size_t{1} << 20, '\0');
+  uint64_t offset = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const size_t got, source->ReadAt(offset, buffer.data(), buffer.size()));
+    if (got == 0) break;
+    RETURN_IF_ERROR(target->Append(std::string_view(buffer).substr(0, got)));
+    offset += got;
+  }
+  RETURN_IF_ERROR(target->Sync());
+  RETURN_IF_ERROR(target->Close());
+  // Damage should be found now, while there is a job that can take another savepoint.
+  ASSIGN_OR_RETURN(auto copied, files.OpenForRead(to));
+  ASSIGN_OR_RETURN(auto reader, SegmentReader::Open(std::move(copied), offset, from, &info));
+  return reader->VerifyAll();
+}
+
 }  // namespace
+
+Status CopyToSavepoint(const Environment& env, const std::string& directory, Manifest manifest,
+                       const std::string& path) {
+  FileSystem& files = *env.files;
+  RETURN_IF_ERROR(MakeRoom(files, path));
+  std::map<std::string, std::shared_ptr<const SegmentInfo>> copies;
+  for (const auto& segment : manifest.Segments()) {
+    auto copy = std::make_shared<SegmentInfo>(*segment);
+    copy->name = fmt::format("segment-{}", copies.size());
+    RETURN_IF_ERROR(CopySegment(files, directory + "/" + segment->name, path, *copy));
+    copies.emplace(segment->name, std::move(copy));
+  }
+  CheckpointChains<SectionPlace> chains;
+  for (const auto& [key, places] : manifest.chains.all()) {
+    std::vector<SectionPlace> moved = places;
+    for (SectionPlace& place : moved) place.segment = copies.at(place.segment->name);
+    chains.Set(key, std::move(moved));
+  }
+  manifest.chains = std::move(chains);
+  return WriteManifest(env, path, kManifestName, manifest).status;
+}
 
 Status WriteSavepoint(const Environment& env, const Checkpoint& checkpoint,
                       const JobDescription& job, const std::string& path) {
   FileSystem& files = *env.files;
-  RETURN_IF_ERROR(MakeDurableDirectories(files, path));
-  ASSIGN_OR_RETURN(const std::vector<FileInfo> entries, files.List(path));
-  if (!entries.empty()) {
-    return IoError(path + ": is not empty; a savepoint needs a directory of its own");
-  }
+  RETURN_IF_ERROR(MakeRoom(files, path));
   Manifest manifest;
   manifest.generation = 1;
   manifest.epoch = checkpoint.epoch;

@@ -8,7 +8,8 @@
 
 #include "base/env.h"
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/checkpoint_directory.h"
+#include "checkpoint/job_description.h"
+#include "checkpoint/manifest.h"
 
 namespace rhei {
 
@@ -21,6 +22,10 @@ struct Savepoint {
 // exist or be an empty directory. Durable when it returns.
 Status WriteSavepoint(const Environment& env, const Checkpoint& checkpoint,
                       const JobDescription& job, const std::string& path);
+// The same from the files of a checkpoint in `directory`: copied as they are and verified, without
+// holding more than a block of them.
+Status CopyToSavepoint(const Environment& env, const std::string& directory, Manifest manifest,
+                       const std::string& path);
 // Everything is verified before any of it is given out.
 Result<Savepoint> ReadSavepoint(const Environment& env, const std::string& path,
                                 int restore_threads = 0);
