@@ -84,6 +84,7 @@ struct FoundJob {
 
 // The one job whose id begins so.
 Result<FoundJob> FindJob(const std::string& beginning, const Environment& env) {
+  if (beginning.empty()) return InvalidArgument("a job's id is needed (see rhei jobs)");
   ASSIGN_OR_RETURN(std::vector<ControlledProcess> processes, FindProcesses(env));
   std::vector<FoundJob> found;
   for (ControlledProcess& process : processes) {

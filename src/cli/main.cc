@@ -59,6 +59,9 @@ Status Complete(CLI::App* command, CommandLine* line) {
     }
     line->script.session.settings.emplace_back(define.substr(0, equals), define.substr(equals + 1));
   }
+  for (const auto& [key, value] : line->script.session.settings) {
+    if (key == "rhei.memory" && line->memory.empty()) line->memory = value;
+  }
   if (!line->memory.empty()) {
     ASSIGN_OR_RETURN(line->script.session.memory_bytes, ParseByteSize(line->memory));
   }

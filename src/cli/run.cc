@@ -27,7 +27,9 @@ class Runner {
         session_(session),
         progress_(env, IsTerminal() && !arguments.session.quiet) {}
 
-  ExitCode Run() {
+  // `job_count`: jobs that the script will start.
+  ExitCode Run(int job_count) {
+    if (job_count > 0) control_ = ListenForControl(&session_->engine(), env_);
     StatementSplitter splitter(script_.text);
     ExitCode code = ExitCode::kOk;
     while (std::optional<StatementText> statement = splitter.Next()) {
@@ -135,7 +137,7 @@ ExitCode RunCommand(const ScriptArguments& arguments, const Environment& env) {
   if (session == nullptr) return code;
   InstallInterruptHandler();
   Runner runner(arguments, *script, env, session.get());
-  code = runner.Run();
+  code = runner.Run(job_count);
   const std::vector<std::string> ignored = session->settings().WithoutEffect();
   if (!ignored.empty() && !arguments.session.quiet) {
     (void)env.standard_error->Write(

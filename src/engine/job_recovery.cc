@@ -22,7 +22,7 @@ std::string_view PositionWord(const SourceSpec& source) {
 
 std::string SplitsText(std::vector<SourceSplit> splits, const SourceSpec& source) {
   constexpr size_t kShownMax = 4;
-  if (splits.empty()) return "at its end";
+  if (splits.empty()) return "all that was found is read";
   std::string text;
   for (size_t i = 0; i < splits.size() && i < kShownMax; ++i) {
     if (i > 0) text += ", ";

@@ -238,6 +238,11 @@ Result<std::unique_ptr<Operation>> Session::ExecuteShowOf(const ast::Show& show)
 
 Result<std::unique_ptr<Operation>> Session::ExecuteSet(const ast::Set& set) {
   if (set.option.has_value()) {
+    if (set.option->key == "rhei.memory") {
+      return InvalidSql(
+          "'rhei.memory' belongs to the process: give it with --memory or -D, before it starts",
+          set.option->key_position);
+    }
     const Status status = settings_.Set(set.option->key, set.option->value);
     if (!status.ok()) return status.At(set.option->value_position);
     return MakeOk(OperationKind::kSet);

@@ -717,6 +717,65 @@ def test_open_windows_are_told_without_an_interval(d):
     assert "of windows that have not fired are not written" in jobs.told(), jobs.told()
 
 
+def test_two_jobs_of_one_file_resume_each(d):
+    jobs = Jobs(d)
+    jobs.feed(10)
+    text = open(jobs.script, encoding="utf-8").read()
+    jobs.script = d.file("job.sql", text + "CREATE TABLE p (id BIGINT) WITH ('connector' = 'filesystem', "
+                         f"'path' = '{d.at('out2')}', 'format' = 'json');\nINSERT INTO p SELECT id FROM t;\n")
+    for _ in range(2):
+        process = jobs.start()
+        jobs.wait(lambda: jobs.told().count(" started: ") == 2, "two jobs")
+        jobs.wait_checkpoint(process)
+        jobs.wait_checkpoint(process)
+        stop(process)
+        jobs.feed(10)
+    assert jobs.told().count("continues from checkpoint") == 2, jobs.told()
+    assert jobs.rows() == list(range(20)), jobs.rows()
+    assert len(lines_below(d.at("out2"))[0]) == 20
+
+
+def test_progress_line(d):
+    jobs = Jobs(d)
+    window_job(d, jobs)
+    jobs.feed(100)
+    pid, master = pty.fork()
+    if pid == 0:
+        os.environ.update(jobs.env, TERM="xterm")
+        os.execv("/bin/sh", ["/bin/sh", "-c", f"stty cols 400; exec {RHEI} run {jobs.script}"])
+    screen, end = b"", time.time() + 20
+    while b"no output because" not in screen and time.time() < end:
+        if select.select([master], [], [], 0.2)[0]:
+            screen += os.read(master, 65536)
+    os.kill(pid, signal.SIGINT)
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+    os.waitpid(pid, 0)
+    shown = screen.decode(errors="replace")
+    assert re.search(r"100 rows in \(\d+/s\)  0 rows out  no output because `t` is at 1970-01-01 00:01:39  "
+                     r"t at 1970-01-01 00:01:39  checkpoint \d+ 0 s ago, \d+ ms, ", shown), shown
+
+
+def test_explain_tells_what_is_kept(d):
+    out = rhei("explain", "-D", "table.exec.state.ttl=1 h", "-e", table(d.at("x")) +
+               "SELECT name, COUNT(*) FROM t GROUP BY name").expect(0).out
+    assert "== State ==\nselect/TableSourceScan-1: where its splits stand; grows: bounded\n" in out, out
+    assert "GroupAggregate-1: an accumulator per [name], TTL 1 h; grows: by key" in out, out
+
+
+def test_memory_setting(d):
+    run(GENERATED.format(10000000, "") +
+        "CREATE TABLE o (id BIGINT, n BIGINT) WITH ('connector' = 'blackhole');\n"
+        "INSERT INTO o SELECT id, COUNT(*) FROM g GROUP BY id", "-D", "rhei.memory=10mb").expect(
+            1, "memory limit reached")
+    run("SET 'rhei.memory' = '10mb'").expect(3, "-e:1:", "--memory or -D")
+
+
 def test_memory_limit(d):
     outcome = rhei("run", "--memory", "20mb", "-D", "execution.checkpointing.interval=1 s", "-D",
                    "pipeline.name=memory-test", "-D", f"execution.checkpointing.dir={d.at('cp')}", "-e",
