@@ -44,7 +44,7 @@ std::string SourceText(const SourceStanding& source, int64_t now_micros) {
                         BytesText(source.total));
   }
   if (source.ended) return text + " read";
-  if (source.idle) return text + " idle";
+  if (source.idle) text += " idle";
   if (source.watermark_ms == kNoWatermark || source.watermark_ms == kFinalWatermark) {
     return text == fmt::format("  {}", LastPart(source.table)) ? "" : text;
   }

@@ -11,7 +11,8 @@ namespace rhei {
 
 struct SourceStanding {
   std::string table;
-  // Lowest over the shards that count; kNoWatermark before the first, kFinalWatermark at the end.
+  // Lowest over the shards that count (all of an idle source's that have one); kNoWatermark before
+  // the first, kFinalWatermark at the end.
   int64_t watermark_ms = kNoWatermark;
   bool idle = false;   // every shard is
   bool ended = false;  // every shard has read all
@@ -26,13 +27,21 @@ struct JobProgress {
   int64_t rows_out = 0;                 // to sinks
   std::vector<SourceStanding> sources;  // in the order of the plan
   CheckpointReading checkpoint;         // the newest; epoch 0: none yet
-  // The source that holds back the watermark; null when there is none (or only one without time).
+  // The source at which time stands: the one with the lowest watermark of those that are not idle,
+  // or of all when all are. Null when none has a watermark.
   const SourceStanding* slowest() const;
 };
 
 JobProgress ReadProgress(const Job& job);
-// The same from what ReadProgress reads: `tables` are the sources' operator ids and tables.
-JobProgress SumProgress(const std::vector<std::pair<std::string, std::string>>& tables,
+
+// An operator's place in the sums.
+struct SourceOperator {
+  std::string id;
+  std::string table;
+  std::string
+      time_id;  // of the operator that makes its watermarks; itself, or an assigner behind it
+};
+JobProgress SumProgress(const std::vector<SourceOperator>& sources,
                         const std::vector<JobRun::TaskReading>& tasks);
 
 }  // namespace rhei

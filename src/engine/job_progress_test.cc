@@ -20,7 +20,8 @@ TEST(JobProgress, NamesTheSplitThatHoldsTheWatermarkBack) {
   second.source = {{{"clicks-1", "1", 1000, true}}, 0, -1};
   JobRun::TaskReading other = Task("o/TableSourceScan-2", 7000, 1);
   const JobProgress progress =
-      SumProgress({{"o/TableSourceScan-1", "a.b.t"}, {"o/TableSourceScan-2", "a.b.u"}},
+      SumProgress({{"o/TableSourceScan-1", "a.b.t", "o/TableSourceScan-1"},
+                   {"o/TableSourceScan-2", "a.b.u", "o/TableSourceScan-2"}},
                   {first, second, other, Task("o/Sink-1", 4000, 3)});
   EXPECT_EQ(progress.rows_in, 16);
   EXPECT_EQ(progress.rows_out, 3);
@@ -39,16 +40,27 @@ TEST(JobProgress, IdleAndEndedShardsDoNotCount) {
   done.source.done = 100;
   JobRun::TaskReading working = Task("s", 30);
   working.source = {{{"/data/x.log", "50", kNoWatermark, false}}, 50, 400};
-  JobProgress progress = SumProgress({{"s", "t"}}, {idle, done, working});
+  JobProgress progress = SumProgress({{"s", "t", "s"}}, {idle, done, working});
   EXPECT_EQ(progress.sources[0].watermark_ms, 30);
   EXPECT_EQ(progress.sources[0].done, 150);
   EXPECT_EQ(progress.sources[0].total, 400);
-  progress = SumProgress({{"s", "t"}}, {idle, done});
+  progress = SumProgress({{"s", "t", "s"}}, {idle, done});
   EXPECT_TRUE(progress.sources[0].idle);
-  EXPECT_EQ(progress.slowest(), nullptr);
-  progress = SumProgress({{"s", "t"}}, {done});
+  // When all are idle, time stands where it stood.
+  EXPECT_EQ(progress.sources[0].watermark_ms, 1);
+  EXPECT_EQ(progress.slowest(), &progress.sources[0]);
+  progress = SumProgress({{"s", "t", "s"}}, {done});
   EXPECT_TRUE(progress.sources[0].ended);
   EXPECT_EQ(progress.sources[0].watermark_ms, kFinalWatermark);
+}
+
+TEST(JobProgress, WatermarksComeFromTheAssignerBehindTheSource) {
+  JobRun::TaskReading source = Task("s", kNoWatermark, 4);
+  source.idle = true;
+  const JobProgress progress = SumProgress({{"s", "t", "w"}}, {source, Task("w", 70, 4)});
+  EXPECT_EQ(progress.rows_in, 4);
+  EXPECT_EQ(progress.sources[0].watermark_ms, 70);
+  EXPECT_FALSE(progress.sources[0].idle);
 }
 
 }  // namespace

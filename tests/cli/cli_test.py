@@ -758,7 +758,7 @@ def test_progress_line(d):
     os.waitpid(pid, 0)
     shown = screen.decode(errors="replace")
     assert re.search(r"100 rows in \(\d+/s\)  0 rows out  no output because `t` is at 1970-01-01 00:01:39  "
-                     r"t at 1970-01-01 00:01:39  checkpoint \d+ 0 s ago, \d+ ms, ", shown), shown
+                     r"t idle at 1970-01-01 00:01:39  checkpoint \d+ 0 s ago, \d+ ms, ", shown), shown
 
 
 def test_explain_tells_what_is_kept(d):
