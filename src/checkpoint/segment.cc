@@ -193,25 +193,27 @@ Status SegmentReader::ReadIndex(uint64_t file_bytes) {
   return {};
 }
 
-Status SegmentReader::LoadBlock(size_t ordinal) {
-  if (ordinal == loaded_ordinal_) return {};
-  loaded_ordinal_ = SIZE_MAX;
+Status SegmentReader::ReadBlock(size_t ordinal, char* out) {
   const Block& block = blocks_[ordinal];
-  stored_.resize(block.stored_bytes);
-  RETURN_IF_ERROR(ReadExactly(block.file_offset, stored_.data(), stored_.size()));
-  if (Checksum(stored_, ordinal) != block.checksum) {
+  const bool compressed = block.stored_bytes != block.raw_bytes;
+  if (compressed) stored_.resize(block.stored_bytes);
+  char* const stored = compressed ? stored_.data() : out;
+  RETURN_IF_ERROR(ReadExactly(block.file_offset, stored, block.stored_bytes));
+  const std::string_view bytes(stored, block.stored_bytes);
+  if (Checksum(bytes, ordinal) != block.checksum) {
     return Damaged(
         fmt::format("the checksum of block {} at byte {} is wrong", ordinal, block.file_offset));
   }
-  if (block.stored_bytes == block.raw_bytes) {
-    loaded_.swap(stored_);
-  } else {
-    loaded_.resize(block.raw_bytes);
-    if (Status status = decompressor_.Decompress(stored_, loaded_.data(), loaded_.size());
-        !status.ok()) {
-      return Damaged(fmt::format("block {}: {}", ordinal, status.message()));
-    }
-  }
+  if (!compressed) return {};
+  Status status = decompressor_.Decompress(bytes, out, block.raw_bytes);
+  return status.ok() ? status : Damaged(fmt::format("block {}: {}", ordinal, status.message()));
+}
+
+Status SegmentReader::LoadBlock(size_t ordinal) {
+  if (ordinal == loaded_ordinal_) return {};
+  loaded_ordinal_ = SIZE_MAX;
+  loaded_.resize(blocks_[ordinal].raw_bytes);
+  RETURN_IF_ERROR(ReadBlock(ordinal, loaded_.data()));
   loaded_ordinal_ = ordinal;
   return {};
 }
@@ -221,13 +223,20 @@ Status SegmentReader::Read(uint64_t offset, uint64_t size, char* out) {
     return Damaged(fmt::format("it has no bytes {} to {}", offset, offset + size));
   }
   while (size > 0) {
-    RETURN_IF_ERROR(LoadBlock(static_cast<size_t>(offset / kBlockBytes)));
+    const auto ordinal = static_cast<size_t>(offset / kBlockBytes);
     const auto within = static_cast<size_t>(offset % kBlockBytes);
-    const size_t taken = std::min<size_t>(loaded_.size() - within, static_cast<size_t>(size));
-    std::memcpy(out, loaded_.data() + within, taken);
-    offset += taken;
-    size -= taken;
-    out += taken;
+    const auto wanted =
+        static_cast<size_t>(std::min<uint64_t>(blocks_[ordinal].raw_bytes - within, size));
+    if (wanted == blocks_[ordinal].raw_bytes && ordinal != loaded_ordinal_) {
+      // A whole block goes to where it is wanted, without a copy.
+      RETURN_IF_ERROR(ReadBlock(ordinal, out));
+    } else {
+      RETURN_IF_ERROR(LoadBlock(ordinal));
+      std::memcpy(out, loaded_.data() + within, wanted);
+    }
+    offset += wanted;
+    size -= wanted;
+    out += wanted;
   }
   return {};
 }

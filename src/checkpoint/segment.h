@@ -78,6 +78,8 @@ class SegmentReader {
   SegmentReader(std::unique_ptr<RandomAccessFile> file, std::string path);
   Status ReadIndex(uint64_t file_bytes);
   Status ReadExactly(uint64_t offset, char* out, size_t size);
+  // Into `out`, which has room for its raw bytes.
+  Status ReadBlock(size_t ordinal, char* out);
   Status LoadBlock(size_t ordinal);
   Status Damaged(std::string_view what) const;
 
