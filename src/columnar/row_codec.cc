@@ -106,7 +106,8 @@ class Encoder {
 
 class Decoder {
  public:
-  explicit Decoder(std::string_view bytes) : p_(bytes.data()), end_(p_ + bytes.size()) {}
+  Decoder(std::string_view bytes, bool share_strings)
+      : p_(bytes.data()), end_(p_ + bytes.size()), share_strings_(share_strings) {}
   std::string_view rest() const { return {p_, left()}; }
 
   // One value per builder, in order; false when the bytes do not hold them.
@@ -160,7 +161,11 @@ class Decoder {
     if (!TakeCount(&size)) return false;
     const char* at = TakeBytes(size);
     if (at == nullptr) return false;
-    builder->AppendString({at, size});
+    if (share_strings_) {
+      builder->AppendShared(StringView({at, size}));
+    } else {
+      builder->AppendString({at, size});
+    }
     return true;
   }
   bool TakeList(ColumnBuilder* builder, size_t children) {
@@ -211,6 +216,7 @@ class Decoder {
 
   const char* p_;
   const char* end_;
+  const bool share_strings_;
 };
 
 }  // namespace
@@ -242,9 +248,10 @@ void RowCodec::EncodeValues(std::span<const Value> values, std::string* out) con
   Encode(pointers, 0, out);
 }
 
-Status RowCodec::Decode(std::string_view* bytes, std::span<ColumnBuilder* const> builders) const {
+Status RowCodec::Decode(std::string_view* bytes, std::span<ColumnBuilder* const> builders,
+                        bool share_strings) const {
   DCHECK(builders.size() == types_.size());
-  Decoder decoder(*bytes);
+  Decoder decoder(*bytes, share_strings);
   if (!decoder.TakeFields(builders)) return DataError("row codec: the stored row is damaged");
   *bytes = decoder.rest();
   return {};

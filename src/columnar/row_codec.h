@@ -21,7 +21,9 @@ class RowCodec {
   void Encode(std::span<const Column* const> columns, int32_t row, std::string* out) const;
   void EncodeValues(std::span<const Value> values, std::string* out) const;
   // Appends one value to each builder and moves `bytes` past the row; a DataError on damage.
-  Status Decode(std::string_view* bytes, std::span<ColumnBuilder* const> builders) const;
+  // share_strings: the builders point into `bytes`, which the caller keeps alive with them.
+  Status Decode(std::string_view* bytes, std::span<ColumnBuilder* const> builders,
+                bool share_strings = false) const;
   const std::vector<DataType>& types() const { return types_; }
 
  private:

@@ -4,7 +4,8 @@
 //
 //   writer.Input(batch, row); writer.Finish(ChangeKind::kInsert);   // columns left to right
 //
-// Full batches go to the queue by themselves; Flush hands on the rest. Thread-safety: one thread.
+// Full batches go to the queue by themselves; Flush hands on the rest. Strings of input batches are
+// shared with them, those of stored rows are copied, row by row. Thread-safety: one thread.
 #include <span>
 #include <vector>
 
@@ -33,11 +34,22 @@ class RowWriter {
   void Flush();
 
  private:
+  static constexpr size_t kStoredBytes = size_t{128} << 10;
+
+  void ShareHeaps(const Column& column, size_t index);
+  std::string_view KeepStored(std::string_view row);
+
   BatchBuilder builder_;
   std::vector<ColumnBuilder*> columns_;
   size_t next_ = 0;
   OutputQueue* out_;
   int32_t rows_max_;
+  MemoryPool* pool_;
+  std::vector<BufferPtr> shared_from_;  // by column: values of that whose heaps were added last
+  bool nested_ = false;                 // some column is
+  BufferPtr stored_;                    // bytes of stored rows, filled up to stored_used_
+  size_t stored_used_ = 0;
+  bool stored_shared_ = false;  // the builders hold it
 };
 
 }  // namespace rhei
