@@ -1,5 +1,6 @@
 #include "operators/aggregate_set.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/check.h"
@@ -143,6 +144,26 @@ bool AggregateSet::Counts(const Call& call, const Column* filter, int32_t row) c
   return true;
 }
 
+// Counts of rows 0 to `rows`, into counting_.
+void AggregateSet::FindCounting(const Call& call, const Column* filter, size_t rows) {
+  counting_.resize(rows);
+  const bool plain_filter = filter == nullptr || (filter->is_flat() && !filter->may_have_nulls());
+  const bool nulls = !call.null_arguments &&
+                     std::any_of(call.columns.begin(), call.columns.end(),
+                                 [](const Column& column) { return column.may_have_nulls(); });
+  if (plain_filter && !nulls) {
+    if (filter == nullptr) {
+      counting_.assign(rows, 1);
+    } else {
+      std::copy_n(filter->data<uint8_t>(), rows, counting_.begin());
+    }
+    return;
+  }
+  for (size_t i = 0; i < rows; ++i) {
+    counting_[i] = Counts(call, filter, static_cast<int32_t>(i)) ? 1 : 0;
+  }
+}
+
 void AggregateSet::Select(const Call& call, const StateTable& table,
                           std::span<StateRow* const> states, std::span<const int32_t> rows,
                           const uint8_t* additions) {
@@ -197,26 +218,32 @@ void AggregateSet::AccumulateRunning(const StateTable& table, std::span<StateRow
     const Column* filter = call->filter_column >= 0
                                ? &batch_->columns[static_cast<size_t>(call->filter_column)]
                                : nullptr;
+    if (call->checks_rows) FindCounting(*call, filter, rows);
     images_.resize(rows * words);
-    selected_states_.clear();
-    from_states_.clear();
-    selected_rows_.clear();
-    result_states_.clear();
-    for (StateRow* group : groups) {
-      result_states_.push_back(reinterpret_cast<std::byte*>(group) + offset);
+    selected_states_.resize(rows);
+    from_states_.resize(rows);
+    selected_rows_.resize(rows);
+    result_states_.resize(groups.size() + rows);
+    for (size_t g = 0; g < groups.size(); ++g) {
+      result_states_[g] = reinterpret_cast<std::byte*>(groups[g]) + offset;
     }
-    latest_states_ = result_states_;
+    latest_states_.assign(result_states_.begin(),
+                          result_states_.begin() + static_cast<ptrdiff_t>(groups.size()));
+    size_t selected = 0;
     for (size_t i = 0; i < rows; ++i) {
       std::byte*& latest = latest_states_[static_cast<size_t>(group_of[i])];
-      const auto row = static_cast<int32_t>(i);
-      if (!call->checks_rows || Counts(*call, filter, row)) {
-        from_states_.push_back(latest);
-        latest = reinterpret_cast<std::byte*>(images_.data() + i * words);
-        selected_states_.push_back(latest);
-        selected_rows_.push_back(row);
-      }
-      result_states_.push_back(latest);
+      // Written in any case, and kept when the row counts.
+      from_states_[selected] = latest;
+      selected_rows_[selected] = static_cast<int32_t>(i);
+      const bool counts = !call->checks_rows || counting_[i] != 0;
+      latest = counts ? reinterpret_cast<std::byte*>(images_.data() + i * words) : latest;
+      selected_states_[selected] = latest;
+      selected += counts ? 1 : 0;
+      result_states_[groups.size() + i] = latest;
     }
+    selected_states_.resize(selected);
+    from_states_.resize(selected);
+    selected_rows_.resize(selected);
     if (!selected_rows_.empty()) {
       AggregateRows input;
       input.states = selected_states_;

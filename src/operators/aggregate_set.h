@@ -66,6 +66,7 @@ class AggregateSet {
   void Select(const Call& call, const StateTable& table, std::span<StateRow* const> states,
               std::span<const int32_t> rows, const uint8_t* additions);
   bool Counts(const Call& call, const Column* filter, int32_t row) const;
+  void FindCounting(const Call& call, const Column* filter, size_t rows);
   bool PassesDistinct(const Call& call, const StateTable& table, StateRow* state, int32_t row,
                       bool addition);
   void MergeDistinct(Call* call, const StateTable& table, std::span<StateRow* const> into,
@@ -81,6 +82,7 @@ class AggregateSet {
   std::vector<std::byte*> result_states_;
   std::vector<uint64_t> images_;  // a state after each row
   std::vector<int32_t> selected_rows_;
+  std::vector<uint8_t> counting_;  // by row of the batch
   std::vector<uint8_t> selected_additions_;
   std::string distinct_bytes_;
 };
