@@ -39,7 +39,7 @@ class TimestampParser {
   bool ParseDays(std::string_view text, int64_t* days);
 
   TimestampStyle style_;
-  char last_date_[10] = {};
+  char last_date_[10] = {'1', '9', '7', '0', '-', '0', '1', '-', '0', '1'};
   int64_t last_days_ = 0;
 };
 

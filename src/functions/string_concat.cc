@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "base/simd/byte_match.h"
+#include "columnar/padded_string.h"
 #include "functions/families.h"
 #include "functions/string_kernel.h"
 #include "functions/text.h"
@@ -121,11 +122,19 @@ void SplitIndex(FunctionState*, EvalContext& context, std::span<const Column> ar
   const Ints indexes(arguments[2]);
   TextResult result(context);
   result.Borrow(arguments[0]);
+  const bool constant = context.row_count > 0 && arguments[1].is_constant() &&
+                        arguments[2].is_constant() && !arguments[1].IsNull(0) &&
+                        !arguments[2].IsNull(0) && separators[0].size() == 1 && indexes[0] >= 0;
+  const char separator = constant ? separators[0][0] : '\0';
   for (int32_t row = 0; row < context.row_count; ++row) {
     std::optional<std::string_view> part;
-    if (!AnyNull(arguments, row)) part = Part(texts[row], separators[row], indexes[row]);
+    if (!constant) {
+      if (!AnyNull(arguments, row)) part = Part(texts[row], separators[row], indexes[row]);
+    } else if (!arguments[0].IsNull(row) && !texts[row].empty()) {
+      part = PartAtByte(texts[row], separator, indexes[0]);
+    }
     if (part.has_value()) {
-      result.Share(*part);
+      result.Share(PaddedStringView(*part));
     } else {
       result.Null();
     }

@@ -45,6 +45,7 @@ class TextResult {
     for (const BufferPtr& heap : argument.heaps) builder_.AddHeap(heap);
   }
   void Share(std::string_view part) { builder_.AppendShared(StringView(part)); }
+  void Share(StringView part) { builder_.Append(part); }
   void Copy(std::string_view text) { builder_.AppendString(text); }
   void Null() { builder_.AppendNull(); }
   void Finish(Column* out) { *out = builder_.Finish(); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "columnar/padded_string.h"
 #include "formats/json/json_fields.h"
 
 namespace rhei {
@@ -186,7 +187,7 @@ bool JsonTraces::Follow(const Trace& trace, JsonRowReader* rows) {
       case Op::kString:
         if (!rows->share_strings_ || !ScanPlainString(&p, end, &text)) break;
         rows->shared_bytes_ += text.size();
-        field->builder->AppendShared(StringView(text));
+        field->builder->Append(PaddedStringView(text));
         continue;
       case Op::kCheckString:
         if (!ScanPlainString(&p, end, &text)) break;
