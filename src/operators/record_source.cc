@@ -53,6 +53,7 @@ class RecordSource final : public Operator {
   Status Open(OperatorContext& context) override {
     context_ = &context;
     last_epoch_ = context.restored_epoch;
+    tell_active_ = context.restored;
     Counters& counters = *context.counters;
     records_ = counters.Get("records");
     decoded_ = counters.Get("decoded");
@@ -83,8 +84,9 @@ class RecordSource final : public Operator {
         return PullResult::kBatch;
       }
       if (next_row_ < chunk_rows_.row_count) {
-        if (idle_) {
+        if (idle_ || tell_active_) {
           idle_ = false;
+          tell_active_ = false;
           return PullResult::kActive;
         }
         RETURN_IF_ERROR(EmitSlice(out));
@@ -439,6 +441,9 @@ class RecordSource final : public Operator {
   Batch rejects_;
   int32_t next_reject_ = 0;
   bool idle_ = false;
+  // The snapshot may have been taken while the output was idle: readers pass over the watermarks of
+  // an idle input, so the first rows after a restore say that it is not.
+  bool tell_active_ = false;
   int64_t emitted_ = 0;
   int64_t pending_since_micros_ = 0;
 

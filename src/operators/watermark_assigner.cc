@@ -30,6 +30,10 @@ class WatermarkAssigner final : public Operator {
       RETURN_IF_ERROR(generator_.Restore(reader.ReadBytes()));
     }
     last_row_micros_ = context.env->clock->WallMicros();
+    // The snapshot may have been taken while the output was idle by the timeout, or held a
+    // watermark back.
+    tell_active_ = context.restored && strategy_.idle_timeout_ms > 0;
+    if (context.restored) WatchPending(last_row_micros_);
     WatchIdleness();
     return {};
   }
@@ -41,7 +45,8 @@ class WatermarkAssigner final : public Operator {
     const int64_t now_micros = context_->env->clock->WallMicros();
     if (batch.row_count > 0) last_row_micros_ = now_micros;
     RETURN_IF_ERROR(generator_.Apply(&batch, 0, now_micros));
-    wants_active_ = idle_ && batch.row_count > 0;
+    wants_active_ = (idle_ || tell_active_) && batch.row_count > 0;
+    tell_active_ = tell_active_ && !wants_active_;
     queue_.Push(std::move(batch));
     WatchPending(now_micros);
     return {};
@@ -121,6 +126,7 @@ class WatermarkAssigner final : public Operator {
   bool idle_ = false;
   bool wants_idle_ = false;
   bool wants_active_ = false;
+  bool tell_active_ = false;
   int64_t last_row_micros_ = 0;
   int64_t pending_at_micros_ = 0;
 };

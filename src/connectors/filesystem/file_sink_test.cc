@@ -480,12 +480,21 @@ TEST_F(FileSinkTest, AMarkIsRepeatedWithItsCommitAndNotLater) {
   EXPECT_FALSE(IsMarked("x"));
 }
 
-TEST_F(FileSinkTest, APartitionWithoutATimeEndsTheJob) {
+TEST_F(FileSinkTest, APartitionWithoutATimeEndsTheJobButNotAtTheEndOfInput) {
   ByDay();
   options_.partition_commit.by_partition_time = true;
   Start(1);
   Write(0, 1, "a", "x");
-  EXPECT_NE(TryWrite(0, 1, "b", "x").message().find("'day=x/': its time 'x'"), std::string::npos);
+  EXPECT_EQ(*writers_[0]->Seal(1), nullptr);
+  io_.Run();
+  EXPECT_NE(writers_[0]->Seal(1).status().message().find("'day=x/': its time 'x'"),
+            std::string::npos);
+  Start(1);
+  Write(0, 1, "a", "x");
+  Watermark(kFinalWatermark);
+  Finish();
+  SealAndCommit(1);
+  EXPECT_TRUE(IsMarked("x"));
 }
 
 // A disk whose fsync fails once.

@@ -53,9 +53,7 @@ class PartFiles {
 
   Status Append(const Command& command) {
     if (command.bytes.empty()) return {};
-    if (options_->partition_commit.enabled && !command.partition.empty()) {
-      RETURN_IF_ERROR(NotePending(command));
-    }
+    if (options_->partition_commit.enabled && !command.partition.empty()) NotePending(command);
     Part& part = parts_[command.partition];
     if (part.file == nullptr) RETURN_IF_ERROR(OpenPart(command, &part));
     RETURN_IF_ERROR(part.file->Append(command.bytes));
@@ -72,7 +70,7 @@ class PartFiles {
   Result<StagedFiles> Seal(const Command& command) {
     PassKillPoint(*env_, KillPoint::kSealUnsynced);
     watermark_ms_ = std::max(watermark_ms_, command.watermark_ms);
-    JudgePending();
+    RETURN_IF_ERROR(JudgePending());
     for (auto it = parts_.begin(); it != parts_.end();) {
       Part& part = it->second;
       if (command.closes || options_->seal_closes || IsOld(part) || IsReady(it->first)) {
@@ -191,24 +189,23 @@ class PartFiles {
     return {};
   }
 
-  Status NotePending(const Command& command) {
-    const PartitionCommitOptions& commit = options_->partition_commit;
+  void NotePending(const Command& command) {
     const auto [at, added] = pending_.try_emplace(command.partition);
     StagedFiles::PendingPartition& each = at->second;
     each.last_epoch = command.epoch;
-    if (!added) return {};
+    if (!added) return;
     each.partition = command.partition;
-    each.created_ms = FloorDiv(env_->clock->WallMicros(), 1000);
-    each.due_ms = each.created_ms;
-    if (commit.by_partition_time) {
-      ASSIGN_OR_RETURN(each.due_ms, PartitionTimeMillis(commit, command.partition));
-    }
-    each.due_ms += commit.delay_ms;
-    return {};
+    Begin(&each);
+  }
+
+  void Begin(StagedFiles::PendingPartition* each) {
+    const PartitionCommitOptions& commit = options_->partition_commit;
+    each->created_ms = FloorDiv(env_->clock->WallMicros(), 1000);
+    each->due_ms = commit.by_partition_time ? kNotAsked : each->created_ms + commit.delay_ms;
   }
 
   // Forgets what the committer has marked, and finds what it may mark with this seal.
-  void JudgePending() {
+  Status JudgePending() {
     const PartitionCommitOptions& commit = options_->partition_commit;
     const int64_t now_ms = FloorDiv(env_->clock->WallMicros(), 1000);
     for (auto it = pending_.begin(); it != pending_.end();) {
@@ -219,18 +216,24 @@ class PartFiles {
           continue;
         }
         // Rows have come since: it is marked once more.
-        each.created_ms = now_ms;
-        if (!commit.by_partition_time) each.due_ms = now_ms + commit.delay_ms;
+        Begin(&each);
       }
-      if (commit.by_partition_time) {
-        each.ready = watermark_ms_ > each.due_ms;
-      } else {
-        each.ready =
-            commit.delay_ms == 0 || now_ms > each.due_ms || watermark_ms_ == kFinalWatermark;
+      // At the end of the input a partition's time is not asked for, as in Flink.
+      const bool ended = watermark_ms_ == kFinalWatermark;
+      if (each.due_ms == kNotAsked && !ended) {
+        ASSIGN_OR_RETURN(const int64_t time_ms, PartitionTimeMillis(commit, each.partition));
+        each.due_ms = time_ms + commit.delay_ms;
       }
+      each.ready =
+          ended || (commit.by_partition_time ? watermark_ms_ > each.due_ms
+                                             : commit.delay_ms == 0 || now_ms > each.due_ms);
       ++it;
     }
+    return {};
   }
+
+  // A partition's own time, which need not be readable before it counts.
+  static constexpr int64_t kNotAsked = INT64_MIN;
 
   const FileSinkOptions* options_;
   const Environment* env_;
