@@ -39,14 +39,15 @@ INSERT INTO windows SELECT k, SUM(id), COUNT(*)
 END;
 """
 
-# Each window holds `keys` keys of its own, which go when the watermark has passed it.
+# The keys of a window go when the watermark has passed it.
 WINDOWS = """
-CREATE TABLE clicks (id BIGINT, ts AS TO_TIMESTAMP_LTZ(id, 3), WATERMARK FOR ts AS ts)
-WITH ('connector' = 'datagen', 'fields.id.kind' = 'sequence', 'fields.id.start' = '0', 'fields.id.end' = '{end}',
-      'number-of-rows' = '{end}', 'rows-per-second' = '{rate}');
+SET 'parallelism.default' = '1';
+SET 'execution.checkpointing.interval' = '1 s';
+CREATE TABLE clicks (id BIGINT, t BIGINT, ts AS TO_TIMESTAMP_LTZ(t, 3), WATERMARK FOR ts AS ts)
+WITH ('connector' = 'filesystem', 'path' = '{input}', 'format' = 'json', 'source.monitor-interval' = '50 ms');
 CREATE TABLE sums (k BIGINT, n BIGINT) WITH ('connector' = 'blackhole');
 INSERT INTO sums SELECT id, COUNT(*)
-  FROM TABLE(TUMBLE(TABLE clicks, DESCRIPTOR(ts), INTERVAL '{seconds}' SECOND)) GROUP BY id, window_start, window_end;
+  FROM TABLE(TUMBLE(TABLE clicks, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY id, window_start, window_end;
 """
 
 GROWS = """
@@ -165,24 +166,60 @@ class Test:
         assert not wrong, f"windows with late rows: {wrong}"
 
     def keys_come_and_go(self):
-        keys = 5_000_000 if self.long else 300_000
-        rounds = 6
-        process = self.start(WINDOWS.format(end=keys * rounds, rate=keys // 3, seconds=keys // 1000),
-                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        sizes = []
-        began = time.monotonic()
-        try:
-            while process.poll() is None and time.monotonic() - began < 300:
-                sizes.append((time.monotonic() - began, resident_bytes(process.pid)))
-                time.sleep(0.05)
-        except FileNotFoundError:
-            pass
-        code = process.wait(SECONDS_MAX)
-        assert code == 0, process.stderr.read()[-2000:]
-        # A round is 3 seconds: the peak of the second and of the last but one.
-        peaks = [max((size for at, size in sizes if 3 * i <= at < 3 * (i + 1)), default=0) for i in range(rounds)]
-        print(f"note: {keys} keys a window, peaks in MiB: {[round(peak / MIB) for peak in peaks]}", flush=True)
-        assert max(peaks[3:]) < 1.05 * max(peaks[:3]), "keys that have gone still hold memory"
+        keys = 5_000_000 if self.long else 400_000
+        source = os.path.join(self.root, "keys")
+        os.makedirs(source)
+
+        def add(name, ids, minute):
+            hidden = os.path.join(source, "." + name)
+            with open(hidden, "w") as file:
+                for first in range(ids.start, ids.stop, 10_000):
+                    file.writelines(f'{{"id":{i},"t":{minute * 60_000}}}\n'
+                                    for i in range(first, min(first + 10_000, ids.stop)))
+            os.rename(hidden, os.path.join(source, name + ".json"))
+
+        with open(os.path.join(self.root, "log"), "w+") as log:
+            process = self.start(WINDOWS.format(input=source), stdout=subprocess.DEVNULL, stderr=log)
+            try:
+                add("0", range(1), 0)
+                sizes = [self.settle(process, lambda rows: rows == 1)]
+                peaks = []
+                for turn in (1, 2, 3):
+                    add(f"{turn}-keys", range(turn * keys, (turn + 1) * keys), 2 * turn)
+                    peaks.append(self.settle(process, lambda rows: rows == keys))
+                    add(f"{turn}-end", range(turn, turn + 1), 2 * turn + 1)
+                    sizes.append(self.settle(process, lambda rows: rows == 1))
+                process.send_signal(signal.SIGINT)
+                code = process.wait(SECONDS_MAX)
+            finally:
+                process.kill()
+                process.wait()
+            log.seek(0)
+            assert code == 130, f"exit code {code}\n{log.read()[-2000:]}"
+        print(f"note: {keys} keys: state in KiB at the start and after each turn "
+              f"{[state // 1024 for state, _ in sizes]}, full {[state // 1024 for state, _ in peaks]}; "
+              f"resident MiB {[size // MIB for _, size in sizes]}, full {[size // MIB for _, size in peaks]}", flush=True)
+        start = sizes[0][0]
+        for state, _ in sizes[1:]:
+            assert state <= 1.05 * start, f"state of {state} bytes, {start} at the start"
+        assert peaks[2][1] < 1.05 * peaks[1][1] and sizes[3][1] < 1.05 * peaks[1][1], "keys that went still hold memory"
+
+    def settle(self, process, judge):
+        """(bytes of state, resident bytes) once the windows' rows are as `judge` says."""
+        until = time.monotonic() + SECONDS_MAX
+        rows = None
+        while time.monotonic() < until:
+            assert process.poll() is None, f"the job has ended: {process.returncode}"
+            told = subprocess.run([self.rhei, "sql", "--attach", str(process.pid), "--format", "csv", "-e", "SHOW STATE"],
+                                  env=dict(os.environ, XDG_STATE_HOME=self.root, XDG_RUNTIME_DIR=self.root),
+                                  capture_output=True, text=True, timeout=SECONDS_MAX, check=False).stdout
+            states = [line.split(",") for line in told.splitlines() if line.count(",") >= 6]
+            rows = sum(int(cells[4]) for cells in states if cells[3] == "slices")
+            if rows and judge(rows):
+                total = sum(int(cells[6]) for cells in states if cells[3] == "slices")
+                return total, resident_bytes(process.pid)
+            time.sleep(0.3)
+        raise AssertionError(f"the windows hold {rows} rows")
 
     def memory_limit(self):
         process = self.start(GROWS, "--memory", "256mb", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
