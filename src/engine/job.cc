@@ -464,18 +464,24 @@ class Job::Driver final : public IoWork, public Wakeable {
     });
   }
 
-  // The job had come to its end and only its commits may be missing: no source is opened again.
-  Status RepeatLastCommits(const Checkpoint& last) {
+  Status CommitWithoutRun(const Checkpoint& checkpoint) {
     PlanOperatorMaker maker(options_.plan, options_.connectors, collect_, options_.id);
     MemoryPool pool("commit", MemoryPool::kUnlimited, options_.pool);
     RETURN_IF_ERROR(
         maker.MakeCommitters(options_.env, &options_.settings, &pool, options_.scheduler));
-    RETURN_IF_ERROR(options_.store->MarkCommitting(last.epoch));
+    RETURN_IF_ERROR(options_.store->MarkCommitting(checkpoint.epoch));
     for (const PlanOperatorMaker::Committer& sink : maker.committers()) {
-      Status status = sink.committer->Commit(last.epoch, last.SealsOf(sink.operator_id));
+      Status status =
+          sink.committer->Commit(checkpoint.epoch, checkpoint.SealsOf(sink.operator_id));
       if (!status.ok()) return status.WithContext(sink.operator_id);
     }
-    RETURN_IF_ERROR(options_.store->MarkCommitted(last.epoch));
+    return options_.store->MarkCommitted(checkpoint.epoch);
+  }
+
+  // The job had come to its end and only its commits may be missing: no source is opened again.
+  Status RepeatLastCommits(const Checkpoint& last) {
+    // What is committed may have been moved away since.
+    if (!IsCommitted(last.epoch)) RETURN_IF_ERROR(CommitWithoutRun(last));
     RETURN_IF_ERROR(options_.store->MarkFinished());
     Tell(fmt::format("job {} had come to its end: its last checkpoint {} is committed\n",
                      options_.id, last.epoch));
