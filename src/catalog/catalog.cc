@@ -214,7 +214,8 @@ const Table* Catalog::FindTable(const ObjectPath& path) const {
   const Database* database = impl_->Find(path.catalog, path.database);
   if (database == nullptr) return nullptr;
   const auto found = database->tables.find(path.object);
-  return found == database->tables.end() ? nullptr : &found->second;
+  if (found != database->tables.end()) return &found->second;
+  return built_in_table ? built_in_table(path) : nullptr;
 }
 
 Status Catalog::AddTable(Table table, bool if_not_exists, bool replace) {

@@ -125,6 +125,9 @@ class Catalog {
 
   // Set by the engine: fills table->description from its options, or says what is wrong with them.
   std::function<Status(Table*)> describe_table;
+  // Set by the engine: tables that nobody has declared, looked for when there is no other (side
+  // tables). Null, or what stays valid until the next call. May be unset.
+  std::function<const Table*(const ObjectPath&)> built_in_table;
 
  private:
   struct Database;

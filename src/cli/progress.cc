@@ -181,11 +181,14 @@ std::string JobCountersJson(const Job& job) {
 std::string JobSummary(const Job& job) {
   std::string text;
   for (const auto& [id, values] : CountersOf(job)) {
+    const bool log = id.find("/SideLog-") != std::string::npos;
     const bool table =
         id.find("/TableSourceScan") != std::string::npos || id.find("/Sink-") != std::string::npos;
     std::vector<std::string> parts;
     for (const auto& [name, value] : values) {
-      const bool notable = table || (value > 0 && name.find("late") != std::string::npos);
+      const bool notable =
+          table ||
+          (value > 0 && (log ? name == "written" : name.find("late") != std::string::npos));
       if (notable) parts.push_back(fmt::format("{} {}", value, name));
     }
     if (!parts.empty()) text += fmt::format("  {}: {}\n", id, fmt::join(parts, ", "));

@@ -7,6 +7,7 @@
 #include "engine/settings.h"
 #include "formats/format.h"
 #include "functions/registry.h"
+#include "types/side_tables.h"
 
 namespace rhei {
 namespace {
@@ -51,7 +52,8 @@ std::string OptionTable(std::span<const OptionDef> options) {
 std::string Connectors() {
   ConnectorTable table;
   AddBuiltinConnectors(&table);
-  std::string text = "# Connectors\n\n";
+  std::string text = "# Connectors\n\n## Options of every table\n\n";
+  text += OptionTable(CommonTableOptions());
   for (const ConnectorFactory* factory : table.all()) {
     text += fmt::format("## {}\n\n{}", factory->name(), OptionTable(factory->options()));
   }

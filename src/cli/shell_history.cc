@@ -1,21 +1,12 @@
 #include "cli/shell_history.h"
 
-#include <cstdlib>
-
 #include "cli/line_editor.h"
+#include "engine/state_directory.h"
 
 namespace rhei {
 namespace {
 
 constexpr int64_t kFileBytesMax = int64_t{4} << 20;
-
-std::string StateDirectory() {
-  const char* state = std::getenv("XDG_STATE_HOME");
-  if (state != nullptr && *state == '/') return std::string(state) + "/rhei";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') return "";
-  return std::string(home) + "/.local/state/rhei";
-}
 
 std::string Unescape(std::string_view line) {
   std::string entry;
@@ -56,7 +47,8 @@ bool IsSecret(std::string_view entry) {
 
 }  // namespace
 
-ShellHistory::ShellHistory(FileSystem* files) : files_(files), directory_(StateDirectory()) {}
+ShellHistory::ShellHistory(FileSystem* files)
+    : files_(files), directory_(DefaultStateDirectory()) {}
 
 std::vector<std::string> ShellHistory::Load() const {
   std::vector<std::string> entries;

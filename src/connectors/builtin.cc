@@ -3,6 +3,7 @@
 #include "connectors/blackhole/blackhole.h"
 #include "connectors/datagen/datagen.h"
 #include "connectors/filesystem/filesystem.h"
+#include "connectors/filesystem/side_log.h"
 #include "connectors/kafka/kafka.h"
 #include "connectors/print/print.h"
 
@@ -14,6 +15,7 @@ void AddBuiltinConnectors(ConnectorTable* table) {
   table->Add(DatagenConnector());
   table->Add(PrintConnector());
   table->Add(BlackholeConnector());
+  table->Add(SideLogConnector());
 }
 
 }  // namespace rhei

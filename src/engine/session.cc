@@ -18,6 +18,7 @@
 #include "planner/explain_state.h"
 #include "planner/planner.h"
 #include "sql/parser.h"
+#include "types/side_tables.h"
 
 namespace rhei {
 namespace {
@@ -59,6 +60,7 @@ std::unique_ptr<Session> Session::Make(Engine* engine, SessionOptions options) {
 Session::Session(Engine* engine, SessionOptions options)
     : engine_(engine), options_(std::move(options)), catalog_(std::make_unique<Catalog>()) {
   catalog_->describe_table = [this](Table* table) { return DescribeTableOptions(table); };
+  catalog_->built_in_table = [this](const ObjectPath& path) { return FindSideTable(path); };
 }
 
 Session::~Session() = default;
@@ -69,6 +71,13 @@ int Session::parallelism() const {
 
 Status Session::DescribeTableOptions(Table* table) const {
   if (table->is_view) return {};
+  for (const auto& [key, value] : table->options) {
+    if (!settings_.flink_dialect() || !key.starts_with("rhei.")) continue;
+    return InvalidArgument(
+        fmt::format("Unsupported options found for '{}'.\n\nUnsupported "
+                    "options:\n\n{}",
+                    table->path.ToString(), key));
+  }
   ASSIGN_OR_RETURN(const ConnectorFactory* factory, engine_->connectors().Get(table->options));
   Schema schema;
   for (const TableColumn& column : table->columns) {
@@ -86,6 +95,38 @@ Status Session::DescribeTableOptions(Table* table) const {
     return InvalidArgument("connector cannot be read or written");
   }
   return {};
+}
+
+std::string Session::SideDirectory() const {
+  if (settings_.flink_dialect() || engine_->state_directory().empty()) return "";
+  return engine_->state_directory() + "/side";
+}
+
+PlannerSettings Session::SettingsForPlanner() const {
+  PlannerSettings settings = settings_.ForPlanner();
+  settings.side_directory = SideDirectory();
+  return settings;
+}
+
+const Table* Session::FindSideTable(const ObjectPath& path) {
+  const std::string directory = SideDirectory();
+  ObjectPath base = path;
+  SideTable side;
+  if (directory.empty() || !ParseSideTableName(path.object, &base.object, &side)) return nullptr;
+  const Table* table = catalog_->FindTable(base);
+  if (table == nullptr || table->is_view) return nullptr;
+  Table log;
+  log.path = path;
+  for (Field& field : SideTableSchema(side).fields) {
+    TableColumn column;
+    column.name = std::move(field.name);
+    column.type = field.type;
+    log.columns.push_back(std::move(column));
+  }
+  log.options = {{"connector", std::string(kSideLogConnector)},
+                 {"path", SideTableDirectory(directory, base.Summary(), side)}};
+  if (!DescribeTableOptions(&log).ok()) return nullptr;
+  return &side_tables_.insert_or_assign(path, std::move(log)).first->second;
 }
 
 Result<std::unique_ptr<Operation>> Session::Execute(std::string_view text) {
@@ -306,7 +347,7 @@ Result<PreparedJob> Session::Prepare(std::string_view text) {
 
 Result<PreparedJob> Session::PrepareSinks(const std::vector<LogicalNodePtr>& sinks,
                                           OperationKind kind) {
-  ASSIGN_OR_RETURN(PhysicalPlan plan, PlanJob(sinks, settings_.ForPlanner()));
+  ASSIGN_OR_RETURN(PhysicalPlan plan, PlanJob(sinks, SettingsForPlanner()));
   PreparedJob prepared;
   prepared.kind = kind;
   if (kind == OperationKind::kQuery) {
@@ -507,7 +548,7 @@ Result<std::string> Session::ExplainText(std::string_view text) {
 Result<std::string> Session::ExplainSinks(const ast::Statement& statement, std::string_view text,
                                           bool with_changelog) {
   ASSIGN_OR_RETURN(const std::vector<LogicalNodePtr> sinks, BindSinks(statement, text));
-  ASSIGN_OR_RETURN(const PhysicalPlan plan, PlanJob(sinks, settings_.ForPlanner()));
+  ASSIGN_OR_RETURN(const PhysicalPlan plan, PlanJob(sinks, SettingsForPlanner()));
   std::string result = "== Abstract Syntax Tree ==\n";
   for (const LogicalNodePtr& sink : sinks) result += PrintLogical(*sink) + "\n";
   result += "== Optimized Physical Plan ==\n" + PrintPlan(plan, with_changelog) + "\n";

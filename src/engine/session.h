@@ -112,11 +112,16 @@ class Session {
   Status MakeDurable(const PreparedJob& prepared, JobOptions* options);
   void Tell(std::string_view text) const;
   Status DescribeTableOptions(Table* table) const;
+  const Table* FindSideTable(const ObjectPath& path);
+  // The root of side tables' logs; empty when there are none.
+  std::string SideDirectory() const;
+  PlannerSettings SettingsForPlanner() const;
 
   Engine* engine_;
   SessionOptions options_;
   Settings settings_;
   std::unique_ptr<Catalog> catalog_;
+  std::map<ObjectPath, Table> side_tables_;  // those that statements have named
   std::vector<std::shared_ptr<Job>> jobs_;
   bool in_statement_set_ = false;
   std::vector<LogicalNodePtr> statement_set_;

@@ -12,6 +12,7 @@ Result<std::unique_ptr<Operator>> MakeDropUpdateBefore(const OperatorSpec& spec)
 Result<std::unique_ptr<Operator>> MakeExpand(const OperatorSpec& spec);
 Result<std::unique_ptr<Operator>> MakeGroupAggregate(const OperatorSpec& spec);
 Result<std::unique_ptr<Operator>> MakeJoin(const OperatorSpec& spec);
+Result<std::unique_ptr<Operator>> MakeLateRows(const OperatorSpec& spec);
 Result<std::unique_ptr<Operator>> MakeLimit(const OperatorSpec& spec);
 Result<std::unique_ptr<Operator>> MakeRank(const OperatorSpec& spec);
 Result<std::unique_ptr<Operator>> MakeSinkMaterializer(const OperatorSpec& spec);
@@ -42,6 +43,7 @@ constexpr OperatorFactory kOperators[] = {
     {OperatorKind::kExpand, MakeExpand},
     {OperatorKind::kGroupAggregate, MakeGroupAggregate},
     {OperatorKind::kJoin, MakeJoin},
+    {OperatorKind::kLateRows, MakeLateRows},
     {OperatorKind::kLimit, MakeLimit},
     {OperatorKind::kRank, MakeRank},
     {OperatorKind::kSinkMaterializer, MakeSinkMaterializer},

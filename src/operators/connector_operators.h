@@ -6,7 +6,7 @@
 // They own what connectors need not know: decoding, projection, watermarks, idleness, counting,
 // error policies, positions, enforcers. A source's records = decoded + skipped + rejected; a sink's
 // in = written + dropped + rejected.
-// Rejected records leave by kErrorPort as rows of RejectedRecordSchema().
+// Rejected records and rows leave by kErrorPort as rows of ErrorTableSchema().
 // Ownership: specs must outlive the operators.
 #include <memory>
 
@@ -41,10 +41,6 @@ Result<std::unique_ptr<Operator>> MakeSource(const SourceSpec& spec,
 Result<std::unique_ptr<Operator>> MakeSink(const SinkSpec& spec,
                                            const ConnectorOperatorContext& context,
                                            std::shared_ptr<CollectQueue> collect);
-
-// raw BYTES, split STRING, position BIGINT, byte BIGINT, field STRING, reason STRING,
-// rejected_at TIMESTAMP_LTZ(3).
-Schema RejectedRecordSchema();
 
 // The two kinds of source.
 Result<std::unique_ptr<Operator>> MakeRowSourceOperator(const SourceSpec& spec,

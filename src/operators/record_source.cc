@@ -16,6 +16,7 @@
 #include "state/list_state.h"
 #include "state/state_bytes.h"
 #include "types/number_text.h"
+#include "types/side_tables.h"
 
 namespace rhei {
 namespace {
@@ -291,23 +292,29 @@ class RecordSource final : public Operator {
   void KeepRejects() {
     next_reject_ = 0;
     if (decoded_output_.rejects.empty()) return;
-    BatchBuilder builder(RejectedRecordSchema(), context_->pool);
+    BatchBuilder builder(ErrorTableSchema(), context_->pool);
     const int64_t now_ms = context_->env->clock->WallMicros() / 1000;
     for (const RejectedRecord& reject : decoded_output_.rejects) {
       const auto at = static_cast<size_t>(reject.record);
       const ByteSpan span = chunk_.values[at];
-      if (span.is_null()) {
-        builder.column(0).AppendNull();
+      builder.column(0).Append<int64_t>(now_ms * 1000);
+      builder.column(1).AppendString(reject.reason);
+      if (reject.field.empty()) {
+        builder.column(2).AppendNull();
       } else {
-        builder.column(0).AppendString({chunk_.buffer->chars() + span.offset, span.size});
+        builder.column(2).AppendString(reject.field);
       }
-      builder.column(1).AppendString(chunk_.split_name);
-      builder.column(2).Append<int64_t>(chunk_.offsets.empty() ? reject.record
+      builder.column(3).AppendString(chunk_.split_name);
+      builder.column(4).Append<int64_t>(chunk_.offsets.empty() ? reject.record
                                                                : chunk_.offsets[at]);
-      builder.column(3).Append<int64_t>(reject.byte);
-      builder.column(4).AppendString(reject.field);
-      builder.column(5).AppendString(reject.reason);
-      builder.column(6).Append<int64_t>(now_ms * 1000);
+      builder.column(5).Append<int64_t>(reject.byte);
+      if (span.is_null()) {
+        builder.column(6).AppendNull();
+      } else {
+        builder.column(6).AppendString({chunk_.buffer->chars() + span.offset, span.size});
+      }
+      builder.column(7).AppendNull();
+      builder.column(8).AppendNull();
       builder.FinishRow();
     }
     rejects_ = builder.Finish();

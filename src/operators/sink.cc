@@ -1,14 +1,20 @@
 // Sink: NOT NULL and length enforcers, then the connector's writer; seals at each barrier.
-// in = written + dropped + rejected. Flink's enforcers look at every row, deletes too.
+// in = written + dropped + rejected. Flink's enforcers look at every row, deletes too; a refused
+// row goes by the table's 'rhei.on-error', when it has one, to the error port or nowhere.
 #include "operators/connector_operators.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
+#include "columnar/batch_builder.h"
 #include "columnar/column_builder.h"
 #include "functions/text.h"
+#include "operators/output_queue.h"
+#include "operators/row_json.h"
 #include "state/list_state.h"
+#include "types/side_tables.h"
 
 namespace rhei {
 namespace {
@@ -69,7 +75,11 @@ class Sink final : public Operator {
     in_ = context.counters->Get("in");
     written_ = context.counters->Get("written");
     dropped_ = context.counters->Get("dropped");
-    context.counters->Get("rejected");
+    rejected_ = context.counters->Get("rejected");
+    if (spec_.on_error == ErrorPolicy::kReject) {
+      refused_.Open(context.settings->batch_rows_max, context.pool);
+      RETURN_IF_ERROR(row_json_.Open(spec_.schema, context.settings->time_zone, context.pool));
+    }
     context.counters->DeclareEquation({"in"}, {"written", "dropped", "rejected"});
     for (size_t i = 0; i < spec_.schema.size(); ++i) {
       const DataType& type = spec_.schema.type(i);
@@ -98,13 +108,19 @@ class Sink final : public Operator {
     batch_ = std::move(element.batch);
     batch_.points.clear();
     in_->Add(batch_.row_count);
+    refusals_.clear();
     if (!not_null_.empty()) RETURN_IF_ERROR(EnforceNotNull());
     for (const size_t column : limited_) RETURN_IF_ERROR(EnforceLength(column));
+    if (!refusals_.empty()) RETURN_IF_ERROR(TakeRefusedOut());
     has_batch_ = batch_.row_count > 0;
     return {};
   }
 
-  Result<PullResult> Pull(PulledBatch*) override {
+  Result<PullResult> Pull(PulledBatch* out) override {
+    if (!refused_.empty()) {
+      refused_.Pull(out);
+      return PullResult::kBatch;
+    }
     if (!has_batch_) return PullResult::kNeedInput;
     ASSIGN_OR_RETURN(const WriteResult result, writer_->Write(batch_, next_epoch_));
     if (result == WriteResult::kFull) return PullResult::kWait;
@@ -133,36 +149,73 @@ class Sink final : public Operator {
   Status Close() override { return writer_->Close(); }
 
  private:
+  // A row that an enforcer refuses, and why; by row, the first reason stays.
+  struct Refusal {
+    size_t column;
+    std::string reason;
+  };
+
   Status EnforceNotNull() {
-    kept_.clear();
-    bool any_null = false;
     for (const size_t at : not_null_) {
       const Column& column = batch_.columns[at];
       if (!column.may_have_nulls()) continue;
       for (int32_t row = 0; row < batch_.row_count; ++row) {
         if (!column.IsNull(row)) continue;
-        if (spec_.not_null == NotNullEnforcer::kError) return NullFound(at);
-        if (!any_null) null_.assign(static_cast<size_t>(batch_.row_count), false);
-        any_null = true;
-        null_[static_cast<size_t>(row)] = true;
+        const bool drops = spec_.not_null == NotNullEnforcer::kDrop;
+        if (!drops && spec_.on_error == ErrorPolicy::kFail) {
+          const Status found = DataError(NullText(at));
+          return spec_.table.empty() ? found : found.WithContext(spec_.table);
+        }
+        refusals_.try_emplace(row, Refusal{at, NullText(at)});
       }
     }
-    if (!any_null) return {};
-    for (int32_t row = 0; row < batch_.row_count; ++row) {
-      if (!null_[static_cast<size_t>(row)]) kept_.push_back(row);
-    }
-    dropped_->Add(batch_.row_count - static_cast<int32_t>(kept_.size()));
-    batch_ = GatherRows(batch_, kept_, context_->pool);
     return {};
   }
 
-  Status NullFound(size_t column) const {
-    const Status found = DataError(fmt::format(
+  std::string NullText(size_t column) const {
+    return fmt::format(
         "Column '{}' is NOT NULL, however, a null value is being written into it. You can set job "
         "configuration 'table.exec.sink.not-null-enforcer'='DROP' to suppress this exception and "
         "drop such records silently.",
-        spec_.schema.name(column)));
-    return spec_.table.empty() ? found : found.WithContext(spec_.table);
+        spec_.schema.name(column));
+  }
+
+  // Refused rows leave the batch: to the error port, or dropped.
+  Status TakeRefusedOut() {
+    std::vector<int32_t> kept, refused;
+    for (int32_t row = 0; row < batch_.row_count; ++row) {
+      (refusals_.contains(row) ? refused : kept).push_back(row);
+    }
+    if (spec_.on_error == ErrorPolicy::kReject) {
+      rejected_->Add(static_cast<int64_t>(refused.size()));
+      RETURN_IF_ERROR(PushRefused(GatherRows(batch_, refused, context_->pool)));
+    } else {
+      dropped_->Add(static_cast<int64_t>(refused.size()));
+    }
+    batch_ = GatherRows(batch_, kept, context_->pool);
+    return {};
+  }
+
+  Status PushRefused(const Batch& rows) {
+    // Metadata columns, which follow the schema's, are the connector's.
+    Batch persisted = rows;
+    persisted.columns.resize(spec_.schema.size());
+    RETURN_IF_ERROR(row_json_.Write(persisted));
+    BatchBuilder builder(ErrorTableSchema(), context_->pool);
+    const int64_t now_ms = context_->env->clock->WallMicros() / 1000;
+    int32_t row = 0;
+    for (const auto& [place, refusal] : refusals_) {
+      builder.column(0).Append<int64_t>(now_ms * 1000);
+      builder.column(1).AppendString(refusal.reason);
+      builder.column(2).AppendString(spec_.schema.name(refusal.column));
+      for (size_t column = 3; column < 7; ++column) builder.column(column).AppendNull();
+      builder.column(7).AppendString(ChangeKindSymbol(rows.change(row)));
+      builder.column(8).AppendString(row_json_.row(row));
+      builder.FinishRow();
+      ++row;
+    }
+    refused_.Push(builder.Finish(), kErrorPort);
+    return {};
   }
 
   Status EnforceLength(size_t index) {
@@ -188,11 +241,17 @@ class Sink final : public Operator {
       const std::string_view text = values[row].view();
       const size_t count = CharacterCount(text, bytes);
       if (!fits(count) && spec_.length == LengthEnforcer::kError) {
-        return DataError(fmt::format(
+        std::string reason = fmt::format(
             "Column '{}' is {}, however, a string of length {} is being written into it. You can "
             "set job configuration 'table.exec.sink.type-length-enforcer' to control this "
             "behaviour.",
-            spec_.schema.name(index), type.WithNullable(true).ToString(), count));
+            spec_.schema.name(index), type.WithNullable(true).ToString(), count);
+        if (spec_.on_error == ErrorPolicy::kFail && !refusals_.contains(row)) {
+          return DataError(std::move(reason)).WithContext(spec_.table);
+        }
+        refusals_.try_emplace(row, Refusal{index, std::move(reason)});
+        builder.AppendString(text);
+        continue;
       }
       changed =
           count > length ? text.substr(0, bytes ? length : Advance(text, 0, type.length())) : text;
@@ -211,10 +270,12 @@ class Sink final : public Operator {
   Counter* in_ = nullptr;
   Counter* written_ = nullptr;
   Counter* dropped_ = nullptr;
+  Counter* rejected_ = nullptr;
   std::vector<size_t> not_null_;
   std::vector<size_t> limited_;
-  std::vector<int32_t> kept_;
-  std::vector<bool> null_;
+  std::map<int32_t, Refusal> refusals_;  // rows of batch_
+  RowJson row_json_;
+  OutputQueue refused_;
   Batch batch_;
   bool has_batch_ = false;
   uint64_t next_epoch_ = 1;

@@ -127,14 +127,4 @@ Result<std::unique_ptr<Operator>> MakeSource(const SourceSpec& spec,
                                        : MakeRecordSourceOperator(spec, context);
 }
 
-Schema RejectedRecordSchema() {
-  return {{{"raw", DataType::Bytes(), ""},
-           {"split", DataType::String(), ""},
-           {"position", DataType::BigInt(), ""},
-           {"byte", DataType::BigInt(), ""},
-           {"field", DataType::String(), ""},
-           {"reason", DataType::String(), ""},
-           {"rejected_at", DataType::TimestampLtz(3), ""}}};
-}
-
 }  // namespace rhei

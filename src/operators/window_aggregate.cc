@@ -256,11 +256,8 @@ class WindowAggregate final : public Operator {
   void PushLateRows() {
     if (late_rows_.empty()) return;
     late_->Add(static_cast<int64_t>(late_rows_.size()));
-    Batch late;
-    late.row_count = static_cast<int32_t>(late_rows_.size());
-    for (const Column& column : batch_.columns) {
-      late.columns.push_back(Gather(column, late_rows_, context_->pool));
-    }
+    Batch late = GatherRows(batch_, late_rows_, context_->pool);
+    late.points.clear();
     out_.Push(std::move(late), kLatePort);
   }
 

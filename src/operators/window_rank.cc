@@ -110,11 +110,8 @@ class WindowRank final : public Operator {
     }
     late_->Add(static_cast<int64_t>(late.size()));
     if (!late.empty()) {
-      Batch rows;
-      rows.row_count = static_cast<int32_t>(late.size());
-      for (const Column& column : batch_.columns) {
-        rows.columns.push_back(Gather(column, late, context_->pool));
-      }
+      Batch rows = GatherRows(batch_, late, context_->pool);
+      rows.points.clear();
       out_.Push(std::move(rows), kLatePort);
     }
     found_.resize(taken_.size());

@@ -81,6 +81,7 @@ UpdateKind Demand(const StreamNode& node) {
     case OperatorKind::kTemporalSort:
     case OperatorKind::kSort:
     case OperatorKind::kLimit:
+    case OperatorKind::kLateRows:
     case OperatorKind::kSinkMaterializer: return UpdateKind::kBeforeAndAfter;
   }
   CHECK(false);

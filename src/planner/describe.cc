@@ -212,6 +212,7 @@ std::string DescribeNode(const StreamNode& node) {
         text += fmt::format(", offset=[{}], fetch=[{}]", spec.offset, spec.limit);
       return text;
     }
+    case OperatorKind::kLateRows: return "";
     case OperatorKind::kSink: {
       const auto& spec = static_cast<const SinkSpec&>(*node.spec);
       return fmt::format("table=[{}], fields=[{}]", spec.table.empty() ? "*collect*" : spec.table,

@@ -8,6 +8,7 @@
 #include "planner/changelog.h"
 #include "planner/describe.h"
 #include "planner/rules/list.h"
+#include "planner/side_outputs.h"
 #include "planner/stream_node.h"
 #include "planner/to_stream.h"
 
@@ -76,7 +77,9 @@ Result<PhysicalPlan> PlanJob(const std::vector<LogicalNodePtr>& sinks,
   ToStream to_stream(settings);
   ASSIGN_OR_RETURN(std::vector<StreamNodePtr> nodes, to_stream.Run(optimized));
   InferUpdateKinds(nodes);
-  return WritePlan(nodes);
+  PhysicalPlan plan = WritePlan(nodes);
+  RETURN_IF_ERROR(AddSideOutputs(settings.side_directory, &plan));
+  return plan;
 }
 
 }  // namespace rhei

@@ -33,6 +33,8 @@ struct PlannerSettings {
   bool cdc_events_duplicate = false;  // table.exec.source.cdc-events-duplicate
   int64_t source_idle_timeout_ms = 0;
   bool watermark_on_event = false;
+  // Where rejected and late rows are logged (planner/side_outputs.h); empty: nowhere.
+  std::string side_directory;
 };
 
 // One job of all `sinks` (each a LogicalSink; one for a plain INSERT or SELECT).

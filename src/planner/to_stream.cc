@@ -10,6 +10,7 @@
 #include "plan/physical/sink_spec.h"
 #include "plan/physical/source_spec.h"
 #include "planner/logical_rewrite.h"
+#include "types/side_tables.h"
 
 namespace rhei {
 namespace {
@@ -65,6 +66,13 @@ bool IsIdentity(const std::vector<BoundExprPtr>& projections, const Schema& inpu
 }
 
 }  // namespace
+
+ErrorPolicy ErrorPolicyOf(const Options& options) {
+  const std::string_view policy = CommonTableOption(options, "rhei.on-error");
+  return policy == "skip"     ? ErrorPolicy::kSkip
+         : policy == "reject" ? ErrorPolicy::kReject
+                              : ErrorPolicy::kFail;
+}
 
 bool NeedsNormalize(const LogicalScan& scan, const PlannerSettings& settings) {
   const ChangelogMode& produces = scan.description.produces;
@@ -277,11 +285,7 @@ Result<StreamNodePtr> ToStream::ConvertScan(const LogicalScan& scan) {
   spec->options = scan.options;
   spec->scan.time_zone = settings_.session.time_zone;
   spec->partition_columns = scan.partition_columns;
-  if (const auto policy = scan.options.find("rhei.on-error"); policy != scan.options.end()) {
-    spec->scan.on_error = policy->second == "skip"     ? ErrorPolicy::kSkip
-                          : policy->second == "reject" ? ErrorPolicy::kReject
-                                                       : ErrorPolicy::kFail;
-  }
+  spec->scan.on_error = ErrorPolicyOf(scan.options);
   spec->changelog = scan.description.produces;
   spec->primary_key = scan.primary_key;
   spec->watermark.idle_timeout_ms = settings_.source_idle_timeout_ms;

@@ -105,6 +105,8 @@ class ToStream {
   std::map<std::string, SharedTable> tables_;
 };
 
+// What the table's 'rhei.on-error' says.
+ErrorPolicy ErrorPolicyOf(const Options& options);
 // True when the source's changes come as upserts (or may repeat) and must be normalised by key.
 bool NeedsNormalize(const LogicalScan& scan, const PlannerSettings& settings);
 

@@ -37,6 +37,7 @@ Result<StreamNodePtr> ToStream::ConvertSink(const LogicalSink& sink) {
   spec->not_null = settings_.not_null;
   spec->length = settings_.length;
   spec->overwrite = sink.overwrite;
+  spec->on_error = ErrorPolicyOf(sink.options);
   const bool collects = sink.table.empty();
   const auto is_nested = [](const Field& field) { return field.type.child_count() > 0; };
   if (settings_.nested_enforcers && !collects &&

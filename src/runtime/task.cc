@@ -117,9 +117,12 @@ Result<bool> Task::Step(Random* shuffle) {
   const int64_t early_closes = control_->early_closes.load(std::memory_order_relaxed);
   if (early_closes != early_closes_seen_ && !done_ && !pulling_) {
     early_closes_seen_ = early_closes;
-    const bool all_closed = std::all_of(edges_.begin(), edges_.end(),
-                                        [](const OutputEdge& edge) { return edge.closed_early(); });
-    if (!edges_.empty() && all_closed) {
+    // Side outputs are logs, which never have enough; they end with the main output.
+    const auto is_main = [](const OutputEdge& edge) { return edge.port() == kMainPort; };
+    const bool all_closed = std::all_of(edges_.begin(), edges_.end(), [&](const OutputEdge& edge) {
+      return !is_main(edge) || edge.closed_early();
+    });
+    if (all_closed && std::any_of(edges_.begin(), edges_.end(), is_main)) {
       RETURN_IF_ERROR(Finish());
       return true;
     }

@@ -62,13 +62,31 @@ std::string Difference(const std::vector<std::string>& expected,
   return text.empty() ? " (nothing)" : text;
 }
 
+// What is not there needs no removal; nobody is told of what stays.
+void RemoveTree(FileSystem& files, const std::string& directory) {
+  Result<std::vector<FileInfo>> entries = files.List(directory);
+  if (!entries.ok()) return;
+  for (const FileInfo& entry : *entries) {
+    if (entry.is_directory) {
+      RemoveTree(files, entry.path);
+    } else {
+      (void)files.Remove(entry.path);
+    }
+  }
+  (void)files.Remove(directory);
+}
+
 class FileRun {
  public:
   FileRun(const SltFile& file, const SltRegime& regime, const Environment& env)
       : file_(file),
         regime_(regime),
+        files_(*env.files),
+        state_directory_(fmt::format("/tmp/rhei-test-{:016x}", env.random->Next())),
         store_(std::make_shared<RowStore>()),
-        engine_({.env = &env, .cores = std::max(1, std::min(regime.shards, 2))}) {
+        engine_({.env = &env,
+                 .cores = std::max(1, std::min(regime.shards, 2)),
+                 .state_directory = state_directory_}) {
     for (std::unique_ptr<ConnectorFactory>& factory : MakeTestConnectors(store_)) {
       engine_.AddConnector(std::move(factory));
     }
@@ -89,6 +107,8 @@ class FileRun {
       }
     });
   }
+
+  ~FileRun() { RemoveTree(files_, state_directory_); }
 
   SltOutcome Run() {
     outcome_.skipped = file_.skip;
@@ -291,6 +311,8 @@ class FileRun {
 
   const SltFile& file_;
   SltRegime regime_;
+  FileSystem& files_;
+  const std::string state_directory_;  // of side tables; made when a row goes there
   std::shared_ptr<RowStore> store_;
   Engine engine_;
   std::unique_ptr<Session> session_;

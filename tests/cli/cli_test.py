@@ -7,7 +7,10 @@ shell on a pipe and on a terminal, infer.
 Ends with `N passed, N failed`. What this machine cannot try is told with a line `note: `.
 """
 
+import base64
+import csv
 import gzip
+import io
 import os
 import pty
 import re
@@ -61,6 +64,7 @@ def sink(path, columns="id BIGINT", form="json"):
 class Directory:
     def __init__(self):
         self.path = tempfile.mkdtemp(prefix="rhei-cli-")
+        os.environ["XDG_STATE_HOME"] = self.path + "/state"  # of side tables and the history
 
     def file(self, name, content):
         path = os.path.join(self.path, name)
@@ -211,6 +215,74 @@ def test_bad_record_policies(d):
     outcome = run(table(path, options=", 'json.ignore-parse-errors' = 'true'") +
                   "SELECT id, name FROM t").expect(0)
     assert outcome.out.split() == ["id,name", "1,", ","], outcome.out
+
+
+def test_rejected_records(d):
+    for name, (form, content, byte, _, reason) in BAD_RECORDS.items():
+        path = d.file(f"bad-{name.replace(' ', '-')}.{form}", content)
+        source = table(path, form, ", 'rhei.on-error' = 'reject'")
+        content = content if isinstance(content, bytes) else content.encode()
+        good = content[:byte].count(b"\n")
+        rhei("run", "-e", source + sink(d.at("out"), "id BIGINT, name STRING, ts TIMESTAMP(3)") +
+             "INSERT INTO o SELECT * FROM t").expect(
+                 0, f"{good + 1} records, {good} decoded, 0 skipped, 1 rejected",
+                 "t$errors/SideLog-1: 1 written")
+        outcome = run(source + "SELECT reason, origin, record_position, raw_record, row_json FROM `t$errors` "
+                      "WHERE rejected_at > CURRENT_TIMESTAMP - INTERVAL '1' HOUR").expect(0)
+        rows = list(csv.reader(io.StringIO(outcome.out)))[1:]
+        shutil.rmtree(d.at("state"))
+        assert len(rows) == 1, (name, rows)
+        told, origin, position, raw, row_json = rows[0]
+        assert reason in told and (origin, position, row_json) == (path, str(byte), ""), (name, rows)
+        record = content[byte:].rstrip(b"\n")
+        assert base64.b64decode(raw).rstrip(b"\n") == record, (name, raw, record)
+
+
+def test_rejected_rows_and_late_rows(d):
+    source = table(d.file("in.json", '{"id":1,"name":"a","ts":"2024-01-01 00:00:01"}\n'
+                          '{"id":2,"ts":"2024-01-01 00:02:00"}\n{"id":3,"name":"c","ts":"2024-01-01 00:00:02"}\n'),
+                   columns="id BIGINT, name STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts")
+    sinks = ("CREATE TABLE s (id BIGINT, name STRING NOT NULL) WITH ('connector' = 'blackhole', "
+             "'rhei.on-error' = '{}');\n"
+             "CREATE TABLE w (ws TIMESTAMP(3), n BIGINT) WITH ('connector' = 'blackhole');\n")
+    settings = "SET 'pipeline.auto-watermark-interval' = '0 ms';\n"
+    jobs = ("INSERT INTO s SELECT id, name FROM t;\n"
+            "INSERT INTO w SELECT window_start, COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), "
+            "INTERVAL '1' MINUTE) GROUP BY window_start, window_end;\n")
+    select = ("SELECT change_kind, row_json FROM `s$errors` UNION ALL "
+              "SELECT change_kind, row_json FROM `w$late`")
+    reject = rhei("run", "--parallelism", "1", "-e", settings + source + sinks.format("reject") + jobs).expect(
+        0, "3 in, 2 written, 0 dropped, 1 rejected", "1 late", "s$errors/SideLog-1: 1 written",
+        "w$late/SideLog-1: 1 written")
+    assert reject.out == "", reject.out
+    read = run(sinks.format("fail") + select, "-D", "execution.runtime-mode=batch").expect(0)
+    rows = sorted(list(csv.reader(io.StringIO(read.out)))[1:])
+    assert rows == [["+I", '{"id":2,"name":null}'], ["+I", '{"ts":"2024-01-01 00:00:02"}']], rows
+    rhei("run", "--parallelism", "1", "-e", settings + source + sinks.format("skip") + jobs).expect(
+        0, "3 in, 2 written, 1 dropped, 0 rejected")
+    run(settings + source + sinks.format("fail") + jobs).expect(1, "Column 'name' is NOT NULL")
+    # Nowhere to put them.
+    environment = {key: os.environ.pop(key) for key in ("XDG_STATE_HOME", "HOME") if key in os.environ}
+    try:
+        run(source + sinks.format("reject") + jobs).expect(3, "s: 'rhei.on-error' = 'reject' needs a directory")
+    finally:
+        os.environ.update(environment)
+
+
+def test_side_tables_are_bounded(d):
+    source = table(d.file("in.json", "bad record\n" * 3000), options=", 'rhei.on-error' = 'reject', "
+                   "'rhei.on-error.retain' = '100kb'")
+    log = d.at("state/rhei/side/default_catalog.default_database.t$errors/1")
+    newest = ""
+    for _ in range(3):
+        assert run(source + "SELECT id FROM t").expect(0).out == "id\n"
+        sizes = {name: os.path.getsize(f"{log}/{name}") for name in os.listdir(log)}
+        assert not any(name.startswith(".") for name in sizes), sizes
+        assert 10_000 < sum(sizes.values()) <= 100 * 1024 or len(sizes) == 1, sizes
+        now = max(sizes, key=lambda name: os.stat(f"{log}/{name}").st_mtime_ns)
+        assert now != newest
+        newest = now
+    run(table(d.at("in.json"), options=", 'rhei.on-error.retain' = 'x'")).expect(3, "rhei.on-error.retain")
 
 
 def test_line_over_the_limit(d):

@@ -2,6 +2,7 @@
 #include "connectors/blackhole/blackhole.h"
 
 #include "types/option_values.h"
+#include "types/side_tables.h"
 
 namespace rhei {
 namespace {
@@ -24,7 +25,7 @@ class Blackhole final : public ConnectorFactory {
   std::string_view name() const override { return "blackhole"; }
   std::span<const OptionDef> options() const override { return kOptions; }
   Result<ConnectorDescription> Describe(const Options& given, const Schema&) const override {
-    const std::span<const OptionDef> tables[] = {kOptions};
+    const std::span<const OptionDef> tables[] = {kOptions, CommonTableOptions()};
     RETURN_IF_ERROR(CheckOptions(name(), tables, given));
     ConnectorDescription description;
     description.connector = name();

@@ -12,6 +12,7 @@
 #include "columnar/batch_builder.h"
 #include "types/decimal.h"
 #include "types/option_values.h"
+#include "types/side_tables.h"
 
 namespace rhei {
 namespace {
@@ -357,7 +358,7 @@ class Datagen final : public ConnectorFactory {
   bool makes_rows() const override { return true; }
 
   Result<ConnectorDescription> Describe(const Options& given, const Schema& schema) const override {
-    const std::span<const OptionDef> tables[] = {kOptions};
+    const std::span<const OptionDef> tables[] = {kOptions, CommonTableOptions()};
     RETURN_IF_ERROR(CheckOptions(name(), tables, given));
     ConnectorDescription description;
     description.connector = name();

@@ -13,6 +13,7 @@
 #include "connectors/filesystem/paths.h"
 #include "formats/format.h"
 #include "types/option_values.h"
+#include "types/side_tables.h"
 #include "types/temporal_text.h"
 
 namespace rhei {
@@ -98,11 +99,6 @@ constexpr OptionDef kOptions[] = {
      .type = OptionType::kInt,
      .default_value = "0",
      .doc = "Lines (records) at the start of every file that are not read: a CSV header."},
-    {.key = "rhei.on-error",
-     .type = OptionType::kEnum,
-     .default_value = "fail",
-     .choices = "fail|skip|reject",
-     .doc = "What a record that does not decode does."},
 };
 
 constexpr std::string_view kPartitionKey = "partition.";
@@ -186,11 +182,11 @@ class Filesystem final : public ConnectorFactory {
       for (const auto& [key, value] : given) {
         if (!key.starts_with(prefix)) rest[key] = value;
       }
-      const std::span<const OptionDef> tables[] = {kOptions};
+      const std::span<const OptionDef> tables[] = {kOptions, CommonTableOptions()};
       RETURN_IF_ERROR(CheckOptions(name(), tables, rest));
       RETURN_IF_ERROR(CompleteOptions(*format, OptionsBelow(given, prefix), schema).status());
     } else {
-      const std::span<const OptionDef> tables[] = {kOptions};
+      const std::span<const OptionDef> tables[] = {kOptions, CommonTableOptions()};
       RETURN_IF_ERROR(CheckOptions(name(), tables, given));
     }
     RETURN_IF_ERROR(PlainPath(Option(given, "path")).status());

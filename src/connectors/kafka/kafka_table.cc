@@ -9,6 +9,7 @@
 
 #include "base/nearest_name.h"
 #include "types/option_values.h"
+#include "types/side_tables.h"
 
 namespace rhei {
 namespace {
@@ -73,11 +74,6 @@ constexpr OptionDef kOptions[] = {
     {.key = "sink.parallelism",
      .type = OptionType::kInt,
      .doc = "Accepted; the job's shards decide."},
-    {.key = "rhei.on-error",
-     .type = OptionType::kEnum,
-     .default_value = "fail",
-     .choices = "fail|skip|reject",
-     .doc = "What a record that does not decode does."},
 };
 
 std::string Find(const Options& options, std::string_view key) {
@@ -325,7 +321,7 @@ Result<KafkaTable> ParseKafkaTable(const Options& options, const Schema& columns
                            (!key.empty() && name.starts_with("key." + key + "."));
     if (!of_format) rest[name] = text;
   }
-  const std::span<const OptionDef> tables[] = {kOptions};
+  const std::span<const OptionDef> tables[] = {kOptions, CommonTableOptions()};
   RETURN_IF_ERROR(CheckOptions("kafka", tables, rest));
   RETURN_IF_ERROR(ParseFormats(options, columns, &table));
   RETURN_IF_ERROR(ParseTopics(options, &table));

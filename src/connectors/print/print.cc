@@ -4,6 +4,7 @@
 
 #include "types/java_text.h"
 #include "types/option_values.h"
+#include "types/side_tables.h"
 
 namespace rhei {
 namespace {
@@ -54,7 +55,7 @@ class Print final : public ConnectorFactory {
   std::string_view name() const override { return "print"; }
   std::span<const OptionDef> options() const override { return kOptions; }
   Result<ConnectorDescription> Describe(const Options& given, const Schema&) const override {
-    const std::span<const OptionDef> tables[] = {kOptions};
+    const std::span<const OptionDef> tables[] = {kOptions, CommonTableOptions()};
     RETURN_IF_ERROR(CheckOptions(name(), tables, given));
     ConnectorDescription description;
     description.connector = name();

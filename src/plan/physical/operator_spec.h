@@ -29,6 +29,7 @@ enum class OperatorKind : uint8_t {
   kSortLimit,
   kUnnest,
   kSinkMaterializer,
+  kLateRows,
   kSink,
 };
 

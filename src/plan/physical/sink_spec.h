@@ -7,6 +7,7 @@
 #include "types/change_kind.h"
 #include "types/connector_description.h"
 #include "types/data_type.h"
+#include "types/scan_spec.h"
 
 namespace rhei {
 
@@ -24,6 +25,8 @@ struct SinkSpec : OperatorSpec {
   ChangelogMode input_changelog;
   NotNullEnforcer not_null = NotNullEnforcer::kError;
   LengthEnforcer length = LengthEnforcer::kIgnore;
+  // What a row does that an enforcer refuses. kFail: as the enforcer says.
+  ErrorPolicy on_error = ErrorPolicy::kFail;
   bool overwrite = false;
 };
 
