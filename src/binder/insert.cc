@@ -40,12 +40,13 @@ Status Mismatch(const Table& table, const std::string& cause, const Schema& quer
       position);
 }
 
-// A longer string into a shorter column is the length enforcer's work, but for a literal.
-bool EnforcedLater(const BoundExpr& expr, const DataType& to) {
-  if (expr.kind == BoundExpr::Kind::kLiteral) return false;
-  const TypeRoot from = expr.type.root();
-  return (IsCharacter(from) && IsCharacter(to.root())) ||
-         (IsBinaryString(from) && IsBinaryString(to.root()));
+// No cast stands between text and a column that is wide enough for its type. What is longer than
+// its own type says is then the length enforcer's work; everything else a cast has cut or padded.
+bool FitsWithoutCast(const DataType& from, const DataType& to) {
+  const bool varying = to.root() == TypeRoot::kVarchar || to.root() == TypeRoot::kVarbinary;
+  const bool alike = (IsCharacter(from.root()) && IsCharacter(to.root())) ||
+                     (IsBinaryString(from.root()) && IsBinaryString(to.root()));
+  return varying && alike && from.length() <= to.length();
 }
 
 Result<const Table*> FindSink(const ast::Insert& insert, const BindContext& context) {
@@ -190,7 +191,7 @@ Result<std::vector<BoundExprPtr>> InsertBinder::Assign(const LogicalNode& query)
           fmt::format("Incompatible types for sink column '{}' at position {}.", sink_[i]->name, i),
           query.schema, sink_, at);
     }
-    if (!EnforcedLater(*value, type)) {
+    if (!FitsWithoutCast(value->type, type)) {
       ASSIGN_OR_RETURN(value, CastTo(context_, std::move(value), type));
     }
     values.push_back(std::move(value));
@@ -206,12 +207,6 @@ LogicalSink::OnConflict OnConflictOf(ast::OnConflict on_conflict) {
     case ast::OnConflict::kDeduplicate: return LogicalSink::OnConflict::kDeduplicate;
   }
   return LogicalSink::OnConflict::kNone;
-}
-
-// Literals keep their length in a cast only when they are seen: VALUES are cast in place.
-LogicalNodePtr ProjectInto(LogicalNodePtr query, std::vector<BoundExprPtr> values,
-                           const std::vector<std::string>& names) {
-  return ProjectIfNeeded(std::move(query), std::move(values), names);
 }
 
 }  // namespace
@@ -268,7 +263,7 @@ Result<LogicalNodePtr> BuildSink(const BindContext& context, const Table& table,
       ordered.push_back(std::move(value));
     }
   }
-  sink->inputs = {ProjectInto(std::move(query), std::move(ordered), names)};
+  sink->inputs = {ProjectIfNeeded(std::move(query), std::move(ordered), names)};
   return LogicalNodePtr(std::move(sink));
 }
 
