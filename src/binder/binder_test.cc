@@ -660,6 +660,13 @@ TEST_F(BinderTest, Errors) {
             "Aggregate expression is illegal in WHERE clause @1:23");
   EXPECT_EQ(Error("SELECT NULL"), "Illegal use of 'NULL' @1:8");
   EXPECT_EQ(Error("VALUES (1, NULL)"), "Illegal use of 'NULL' @1:12");
+  EXPECT_EQ(Error("SELECT a + NULL FROM t"), "Illegal use of 'NULL' @1:12");
+  EXPECT_EQ(Error("SELECT UPPER(NULL)"), "Illegal use of 'NULL' @1:14");
+  EXPECT_EQ(Error("SELECT IF(TRUE, 1, NULL)"), "Illegal use of 'NULL' @1:20");
+  EXPECT_EQ(Error("SELECT SUM(NULL) FROM t"), "Illegal use of 'NULL' @1:12");
+  EXPECT_EQ(Error("SELECT a FROM t WHERE NULL OR a = 1"), "Illegal use of 'NULL' @1:23");
+  EXPECT_EQ(Error("SELECT a FROM t GROUP BY a, NULL"), "Illegal use of 'NULL' @1:29");
+  EXPECT_EQ(Error("SELECT ARRAY_CONTAINS(NULL, 1)"), "Illegal use of 'NULL' @1:23");
   EXPECT_EQ(Error("INSERT INTO s VALUES (1, NULL)"), "Illegal use of 'NULL' @1:26");
   EXPECT_EQ(Error("INSERT INTO s SELECT a FROM t"),
             "Column types of query result and sink for 'default_catalog.default_database.s' do not "

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "binder/null_literal.h"
 #include "binder/type_names.h"
 #include "functions/registry.h"
 
@@ -96,6 +97,7 @@ Result<BoundExprPtr> BuildCall(const BindContext& context, std::string_view name
                           name, function->signature),
         position);
   }
+  RETURN_IF_ERROR(CheckNullArguments(name, args));
   std::vector<std::optional<Value>> values(args.size());
   std::vector<ArgumentInfo> infos(args.size());
   for (size_t i = 0; i < args.size(); ++i) {

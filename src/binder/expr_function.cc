@@ -5,6 +5,7 @@
 
 #include "binder/call_builder.h"
 #include "binder/expr_binder.h"
+#include "binder/null_literal.h"
 #include "binder/placeholder.h"
 #include "binder/type_binder.h"
 #include "functions/registry.h"
@@ -184,6 +185,7 @@ Result<PendingAggregate> ExprBinder::BindAggregateCall(const ast::Call& call,
   if (def.name == "COUNT" && count > 1) {
     return InvalidSql("We now only support the count of one field.", at);
   }
+  RETURN_IF_ERROR(CheckNullArguments(def.name, pending.call.args));
   std::vector<ArgumentInfo> infos(pending.call.args.size());
   std::vector<std::optional<Value>> values(pending.call.args.size());
   for (size_t i = 0; i < infos.size(); ++i) {

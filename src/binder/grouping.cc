@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "binder/call_builder.h"
+#include "binder/null_literal.h"
 #include "binder/placeholder.h"
 #include "binder/type_names.h"
 
@@ -163,6 +164,7 @@ Result<int> GroupingBinder::BindKey(const ast::Expr& expr) {
     return InvalidSql("Aggregate expression is illegal in GROUP BY clause", expr.position);
   }
   ASSIGN_OR_RETURN(BoundExprPtr key, binder_.Bind(expr));
+  if (IsUntypedNull(*key)) return InvalidSql("Illegal use of 'NULL'", expr.position);
   for (size_t i = 0; i < frame_.keys.size(); ++i) {
     if (SameExpr(*frame_.keys[i], *key)) return static_cast<int>(i);
   }

@@ -55,6 +55,7 @@ std::string Connectors() {
   std::string text = "# Connectors\n\n## Options of every table\n\n";
   text += OptionTable(CommonTableOptions());
   for (const ConnectorFactory* factory : table.all()) {
+    if (!factory->is_listed()) continue;
     text += fmt::format("## {}\n\n{}", factory->name(), OptionTable(factory->options()));
   }
   return text;

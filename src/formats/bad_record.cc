@@ -15,6 +15,10 @@ Status ReportBadRecord(ErrorPolicy policy, const RecordChunk& chunk, size_t reco
       return {};
     case ErrorPolicy::kFail: break;
   }
+  return DataError(fmt::format("{}, byte {}: {}", PlaceOfRecord(chunk, record), byte, reason));
+}
+
+std::string PlaceOfRecord(const RecordChunk& chunk, size_t record) {
   std::string where = chunk.split_name.empty() ? "record" : chunk.split_name;
   // Files: people look for the record, programs for the byte.
   if (chunk.first_record > 0) {
@@ -23,7 +27,7 @@ Status ReportBadRecord(ErrorPolicy policy, const RecordChunk& chunk, size_t reco
   } else if (record < chunk.offsets.size()) {
     where += fmt::format(" at {}", chunk.offsets[record]);
   }
-  return DataError(fmt::format("{}, byte {}: {}", where, byte, reason));
+  return where;
 }
 
 void ClearOutput(DecodeOutput* out) {

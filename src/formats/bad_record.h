@@ -10,6 +10,9 @@ namespace rhei {
 Status ReportBadRecord(ErrorPolicy policy, const RecordChunk& chunk, size_t record, int64_t byte,
                        std::string_view field, std::string_view reason, DecodeOutput* out);
 
+// "clicks.json record 3 at byte 120", "topic clicks partition 0 at 42": for messages.
+std::string PlaceOfRecord(const RecordChunk& chunk, size_t record);
+
 // The bytes of a record. REQUIRES: not null.
 inline std::string_view RecordBytes(const RecordChunk& chunk, ByteSpan span) {
   return {chunk.buffer->chars() + span.offset, span.size};

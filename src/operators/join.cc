@@ -11,6 +11,7 @@
 #include "columnar/batch_builder.h"
 #include "operators/join_writer.h"
 #include "operators/keyed_batch.h"
+#include "operators/undeclared_change.h"
 #include "runtime/operator.h"
 #include "state/state_store.h"
 
@@ -52,6 +53,8 @@ class Join final : public Operator {
       finish_ = Finish::kLeft;
     }
     if (element.kind != ElementKind::kBatch) return {};
+    RETURN_IF_ERROR(CheckOnlyAdditions(element.batch,
+                                       input == 0 ? spec_.left.changelog : spec_.right.changelog));
     in_->Add(element.batch.row_count);
     return Begin(input, std::move(element.batch));
   }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "columnar/batch_builder.h"
+#include "formats/bad_record.h"
 #include "formats/format.h"
 #include "operators/connector_operators.h"
 #include "operators/record_reader.h"
@@ -212,6 +213,21 @@ class RecordSource final : public Operator {
     if (!spec_.metadata.empty()) {
       RETURN_IF_ERROR(factory_->FillMetadata(request_, chunk_, decoded_output_.record_of_row,
                                              &chunk_rows_.columns));
+    }
+    return CheckRowtime();
+  }
+
+  // Here and not where the watermark is made, because the record's place is known here.
+  Status CheckRowtime() const {
+    if (spec_.rowtime_column < 0) return {};
+    const Column& rowtime = chunk_rows_.columns[static_cast<size_t>(spec_.rowtime_column)];
+    if (!rowtime.may_have_nulls()) return {};
+    for (int32_t row = 0; row < chunk_rows_.row_count; ++row) {
+      if (!rowtime.IsNull(row)) continue;
+      const auto record =
+          static_cast<size_t>(decoded_output_.record_of_row[static_cast<size_t>(row)]);
+      return NullRowtime(spec_.table, spec_.rowtime_name)
+          .WithContext(PlaceOfRecord(chunk_, record));
     }
     return {};
   }

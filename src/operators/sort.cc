@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "operators/keyed_batch.h"
 #include "operators/row_writer.h"
+#include "operators/undeclared_change.h"
 #include "operators/watermark_state.h"
 #include "plan/physical/rank_spec.h"
 #include "runtime/operator.h"
@@ -65,6 +66,7 @@ class Sort final : public Operator {
       finishing_ = true;
     }
     if (element.kind != ElementKind::kBatch) return {};
+    RETURN_IF_ERROR(CheckOnlyAdditions(element.batch, spec_.input_changelog));
     batch_ = std::move(element.batch);
     row_ = 0;
     point_ = 0;

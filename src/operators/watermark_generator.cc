@@ -37,6 +37,12 @@ class TimeReader {
 
 }  // namespace
 
+Status NullRowtime(const std::string& table, const std::string& column) {
+  const Status found =
+      DataError("RowTime field should not be null, please convert it to a non-null long value.");
+  return table.empty() ? found : found.WithContext(table + ": column '" + column + "'");
+}
+
 Status WatermarkGenerator::Open(const WatermarkStrategy& strategy, const OperatorContext& context,
                                 bool per_split) {
   // A batch job has all rows before any result: no row is late, and only the end moves time.
@@ -48,6 +54,8 @@ Status WatermarkGenerator::Open(const WatermarkStrategy& strategy, const Operato
   ASSIGN_OR_RETURN(program_, ExprProgram::Compile({&strategy.expression, 1}, session,
                                                   context.settings->random_seed));
   rowtime_column_ = strategy.rowtime_column;
+  table_ = strategy.table;
+  rowtime_name_ = strategy.rowtime_name;
   per_split_ = per_split;
   interval_ms_ = strategy.on_event ? 0 : context.settings->auto_watermark_interval_ms;
   pool_ = context.pool;
@@ -73,8 +81,7 @@ Status WatermarkGenerator::Apply(Batch* batch, int32_t split_number, int64_t now
   if (batch->row_count > 0 && rowtime_column_ >= 0) {
     const Column& rowtime = batch->columns[static_cast<size_t>(rowtime_column_)];
     if (rowtime.may_have_nulls() && CountNulls(rowtime) > 0) {
-      return DataError(
-          "RowTime field should not be null, please convert it to a non-null long value.");
+      return NullRowtime(table_, rowtime_name_);
     }
   }
   columns_.clear();

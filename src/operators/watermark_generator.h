@@ -21,6 +21,9 @@
 
 namespace rhei {
 
+// Names the table and its column, when there is one.
+Status NullRowtime(const std::string& table, const std::string& column);
+
 class WatermarkGenerator {
  public:
   // `per_split`: each split has a generator of its own; else all rows feed one.
@@ -57,6 +60,8 @@ class WatermarkGenerator {
 
   std::unique_ptr<ExprProgram> program_;
   int rowtime_column_ = -1;
+  std::string table_;
+  std::string rowtime_name_;
   bool per_split_ = false;
   int64_t interval_ms_ = 0;
   MemoryPool* pool_ = nullptr;

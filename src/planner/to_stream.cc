@@ -455,9 +455,15 @@ Result<StreamNodePtr> ToStream::ConvertTable(const LogicalScan& scan, const Logi
   strategy.rowtime_column = (*moved)[static_cast<size_t>(project.rowtime_column)];
   strategy.idle_timeout_ms = settings_.source_idle_timeout_ms;
   strategy.on_event = settings_.watermark_on_event;
+  strategy.table = scan.table;
+  strategy.rowtime_name = project.schema.name(static_cast<size_t>(project.rowtime_column));
+  const BoundExpr& rowtime = *projections[static_cast<size_t>(strategy.rowtime_column)];
+  if (!settings_.batch_mode && IsInput(rowtime)) {
+    SpecOf<SourceSpec>(*source).rowtime_column = rowtime.input_index;
+    SpecOf<SourceSpec>(*source).rowtime_name = strategy.rowtime_name;
+  }
   StreamNodePtr node;
   if (scan.description.watermark_per_split && !settings_.batch_mode) {
-    const BoundExpr& rowtime = *projections[static_cast<size_t>(strategy.rowtime_column)];
     strategy.expression = ReplaceInputs(strategy.expression, projections);
     strategy.rowtime_column = IsInput(rowtime) ? rowtime.input_index : -1;
     SpecOf<SourceSpec>(*source).watermark = strategy;

@@ -53,7 +53,9 @@ Result<const ConnectorFactory*> ConnectorTable::Get(const Options& options) cons
   const std::string& wanted = found->second;
   if (const ConnectorFactory* factory = Find(wanted)) return factory;
   std::vector<std::string_view> known;
-  for (const ConnectorFactory* factory : factories_) known.push_back(factory->name());
+  for (const ConnectorFactory* factory : factories_) {
+    if (factory->is_listed()) known.push_back(factory->name());
+  }
   return InvalidArgument(
       fmt::format("Could not find any factory for identifier '{}'.{} Available connectors: {}",
                   wanted, DidYouMean(wanted, known), fmt::join(known, ", ")));

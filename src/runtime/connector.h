@@ -81,6 +81,8 @@ class ConnectorFactory {
   virtual std::string_view name() const = 0;
   // The option table: checks, defaults, documentation page, "did you mean".
   virtual std::span<const OptionDef> options() const = 0;
+  // False for what only the engine declares tables with: messages and the manual leave it out.
+  virtual bool is_listed() const { return true; }
   // True when the connector takes a format ('format', 'key.format', ...): the format's options are
   // then allowed too.
   virtual bool has_format() const { return false; }

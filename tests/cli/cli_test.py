@@ -106,17 +106,31 @@ def test_unknown_function(d):
 
 
 def test_unknown_option(d):
-    run(table(d.at("x"), options=", 'pth' = '/x'") + "SELECT * FROM t").expect(
-        3, "Unsupported options", "pth", "Did you mean 'path'?")
+    run(table(d.at("x"), options=",\n  'pth' = '/x'") + "SELECT * FROM t").expect(
+        3, "-e:2:3: error", "Unsupported options", "pth", "Did you mean 'path'?", "|   ^~~~~\n")
+
+
+def test_wrong_option_values(d):
+    for options, place, message in (
+            (", 'source.monitor-interval' = '5 apples'", "'5 apples'", "unknown unit 'apples'"),
+            (", 'json.ignore-parse-errors' = 'maybe'", "'maybe'", "ignore-parse-errors"),
+            (", 'rhei.on-error' = 'skipp'", "'skipp'", "not one of"),
+            (", 'rhei.on-error.retain' = 'x'", "'x'", "rhei.on-error.retain")):
+        statement = table(d.at("data"), options=options)
+        run(statement).expect(3, f"-e:1:{statement.index(place) + 1}: error", message)
+    run("CREATE TABLE t (a INT) WITH ('connector' = 'filesystem', 'format' = 'json');").expect(
+        3, "-e:1:14: error", "required options are missing", "path")
 
 
 def test_unknown_format(d):
-    run(table(d.at("x"), "jsn") + "SELECT * FROM t").expect(3, "'jsn'", "Did you mean 'json'?")
+    statement = table(d.at("x"), "jsn")
+    run(statement + "SELECT * FROM t").expect(
+        3, f"-e:1:{statement.index(chr(39) + 'jsn') + 1}: error", "'jsn'", "Did you mean 'json'?")
 
 
 def test_unknown_connector(d):
     run("CREATE TABLE t (a INT) WITH ('connector' = 'filesytem');\nSELECT * FROM t").expect(
-        3, "'filesytem'", "Did you mean 'filesystem'?")
+        3, "-e:1:44: error", "'filesytem'", "Did you mean 'filesystem'?", "^~~~~~~~~~~")
 
 
 def test_type_mismatch(d):
@@ -304,10 +318,14 @@ def test_null_for_not_null(d):
 
 
 def test_null_rowtime(d):
-    run(table(d.file("in.json", '{"id":1}\n'), columns="id BIGINT, ts TIMESTAMP(3), "
-              "WATERMARK FOR ts AS ts") +
-        "SELECT window_start, COUNT(*) AS c FROM TUMBLE(TABLE t, DESCRIPTOR(ts), "
-        "INTERVAL '1' MINUTE) GROUP BY window_start, window_end").expect(1, "RowTime field should not be null")
+    query = ("SELECT window_start, COUNT(*) AS c FROM TUMBLE(TABLE t, DESCRIPTOR(ts), "
+             "INTERVAL '1' MINUTE) GROUP BY window_start, window_end")
+    path = d.file("in.json", '{"id":1,"ts":"2024-01-01 00:00:00"}\n{"id":2}\n')
+    run(table(path, columns="id BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts") + query).expect(
+        1, f"{path} record 2 at byte 36: default_catalog.default_database.t: column 'ts': RowTime field should not be null")
+    # A computed time is not in the file.
+    run(table(path, columns="id BIGINT, x STRING, ts AS TO_TIMESTAMP(x), WATERMARK FOR ts AS ts") + query).expect(
+        1, "default_catalog.default_database.t: column 'ts': RowTime field should not be null")
 
 
 # ---- what works

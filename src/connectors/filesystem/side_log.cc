@@ -180,6 +180,7 @@ class SideLog final : public ConnectorFactory {
  public:
   std::string_view name() const override { return kSideLogConnector; }
   std::span<const OptionDef> options() const override { return kOptions; }
+  bool is_listed() const override { return false; }
 
   Result<ConnectorDescription> Describe(const Options& given, const Schema& schema) const override {
     const std::span<const OptionDef> tables[] = {kOptions};
@@ -210,6 +211,7 @@ class SideLog final : public ConnectorFactory {
     options.directory = std::string(OptionValue(kOptions, request.options, "path")) + "/" +
                         std::string(OptionValue(kOptions, request.options, "part"));
     options.job_id = request.job_id;
+    options.operator_id = request.operator_id;
     options.shard = request.shard;
     options.schema = request.schema;
     // A quarter of what is kept: trimming leaves the newest file.

@@ -17,6 +17,8 @@ namespace rhei {
 struct WatermarkStrategy {
   BoundExprPtr expression;  // over the output columns; TIMESTAMP or TIMESTAMP_LTZ
   int rowtime_column = -1;
+  std::string table;            // for messages; empty: no table's
+  std::string rowtime_name;     // its declared name
   bool on_event = false;        // scan.watermark.emit.strategy = on-event: after every row
   int64_t idle_timeout_ms = 0;  // 0: never idle
 };
@@ -32,7 +34,11 @@ struct SourceSpec : OperatorSpec {
   ChangelogMode changelog;
   std::vector<int> primary_key;  // columns of the table
   WatermarkStrategy watermark;   // expression null: none pushed down
-  int64_t limit = -1;            // rows enough for the query; -1: all
+  // The output column that is the table's event time, which must not be NULL; -1: none, or it is
+  // computed above.
+  int rowtime_column = -1;
+  std::string rowtime_name;
+  int64_t limit = -1;  // rows enough for the query; -1: all
 };
 
 struct ValuesSpec : OperatorSpec {

@@ -1,0 +1,185 @@
+#include "binder/null_literal.h"
+
+#include <algorithm>
+#include <span>
+
+namespace rhei {
+namespace {
+
+// Sorted. ROW and TO_TIMESTAMP_LTZ are not here: Flink refuses a NULL of theirs in SQL and takes it
+// in its Table API, whose cases are among those that we run.
+constexpr std::string_view kRefuse[] = {
+    "%",
+    "*",
+    "+",
+    "-",
+    "/",
+    "ABS",
+    "ACOS",
+    "AND",
+    "ARRAY_AGG",
+    "ARRAY_MAX",
+    "ARRAY_MIN",
+    "ASCII",
+    "ASIN",
+    "ATAN",
+    "ATAN2",
+    "AVG",
+    "BIN",
+    "BITMAP_AND_AGG",
+    "BITMAP_AND_CARDINALITY_AGG",
+    "BITMAP_CARDINALITY",
+    "BITMAP_OR_AGG",
+    "BITMAP_OR_CARDINALITY_AGG",
+    "BITMAP_TO_BYTES",
+    "BITMAP_TO_STRING",
+    "BITMAP_XOR_AGG",
+    "BITMAP_XOR_CARDINALITY_AGG",
+    "CARDINALITY",
+    "CEIL",
+    "CEILING",
+    "CHARACTER_LENGTH",
+    "CHAR_LENGTH",
+    "CHR",
+    "COLLECT",
+    "CONCAT",
+    "CONCAT_WS",
+    "CONVERT_TZ",
+    "COS",
+    "COSH",
+    "COT",
+    "COUNT",
+    "DATE_FORMAT",
+    "DAYOFMONTH",
+    "DAYOFWEEK",
+    "DAYOFYEAR",
+    "DECODE",
+    "DEGREES",
+    "ELEMENT",
+    "ENCODE",
+    "EXP",
+    "EXTRACT",
+    "FIRST_VALUE",
+    "FLOOR",
+    "FROM_BASE64",
+    "FROM_UNIXTIME",
+    "GREATEST",
+    "HASH_CODE",
+    "HEX",
+    "HOUR",
+    "IF",
+    "INITCAP",
+    "INSTR",
+    "IS FALSE",
+    "IS NOT FALSE",
+    "IS NOT TRUE",
+    "IS NOT UNKNOWN",
+    "IS TRUE",
+    "IS UNKNOWN",
+    "IS_ALPHA",
+    "IS_DECIMAL",
+    "IS_DIGIT",
+    "JSON_EXISTS",
+    "JSON_QUERY",
+    "JSON_VALUE",
+    "LAST_VALUE",
+    "LEAST",
+    "LEFT",
+    "LIKE",
+    "LISTAGG",
+    "LN",
+    "LOCATE",
+    "LOG",
+    "LOG10",
+    "LOG2",
+    "LOWER",
+    "LPAD",
+    "LTRIM",
+    "MAX",
+    "MD5",
+    "MIN",
+    "MINUTE",
+    "MOD",
+    "MONTH",
+    "NOT",
+    "NOT LIKE",
+    "OR",
+    "OVERLAY",
+    "PARSE_URL",
+    "POSITION",
+    "POWER",
+    "QUARTER",
+    "RADIANS",
+    "REGEXP",
+    "REGEXP_EXTRACT",
+    "REGEXP_REPLACE",
+    "REPEAT",
+    "REPLACE",
+    "REVERSE",
+    "RIGHT",
+    "ROUND",
+    "RPAD",
+    "RTRIM",
+    "SECOND",
+    "SHA1",
+    "SHA2",
+    "SHA224",
+    "SHA256",
+    "SHA384",
+    "SHA512",
+    "SIGN",
+    "SIN",
+    "SINH",
+    "SPLIT_INDEX",
+    "SQRT",
+    "STDDEV",
+    "STDDEV_POP",
+    "STDDEV_SAMP",
+    "SUBSTR",
+    "SUBSTRING",
+    "SUM",
+    "TAN",
+    "TANH",
+    "TIMESTAMPADD",
+    "TIMESTAMPDIFF",
+    "TO_BASE64",
+    "TO_DATE",
+    "TO_TIMESTAMP",
+    "TRANSLATE",
+    "TRIM",
+    "TRUNCATE",
+    "UNIX_TIMESTAMP",
+    "UPPER",
+    "VARIANCE",
+    "VAR_POP",
+    "VAR_SAMP",
+    "WEEK",
+    "YEAR",
+    "||",
+};
+
+// Refuse it as their first argument only.
+constexpr std::string_view kRefuseFirst[] = {"ARRAY_CONTAINS", "ARRAY_JOIN", "ARRAY_POSITION",
+                                             "ELT"};
+
+bool Has(std::span<const std::string_view> names, std::string_view name) {
+  return std::binary_search(names.begin(), names.end(), name);
+}
+
+}  // namespace
+
+bool IsUntypedNull(const BoundExpr& expr) {
+  return expr.kind == BoundExpr::Kind::kLiteral && expr.literal.is_null() &&
+         expr.type.root() == TypeRoot::kNull;
+}
+
+Status CheckNullArguments(std::string_view function, const std::vector<BoundExprPtr>& args) {
+  const auto found = std::find_if(args.begin(), args.end(),
+                                  [](const BoundExprPtr& arg) { return IsUntypedNull(*arg); });
+  if (found == args.end()) return {};
+  const bool refused =
+      Has(kRefuse, function) || (found == args.begin() && Has(kRefuseFirst, function));
+  return refused ? InvalidSql("Illegal use of 'NULL'", (*found)->position) : Status();
+}
+
+}  // namespace rhei
