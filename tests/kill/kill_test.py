@@ -280,7 +280,7 @@ class Cycle:
         return True
 
     def run_for(self, seconds):
-        """True when the kill came before the end."""
+        """True when the kill came before the job had finished."""
         process = self.start()
         try:
             code = process.wait(seconds)
@@ -288,7 +288,8 @@ class Cycle:
             process.kill()
             process.wait()
             self.kills += 1
-            return True
+            # Run once more, a job that is marked as finished would begin anew.
+            return not glob.glob(os.path.join(self.state, "rhei", "**", "finished-*"), recursive=True)
         assert code == 0, f"exit code {code}\n{self.told()}"
         return False
 
