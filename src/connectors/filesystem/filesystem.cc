@@ -162,6 +162,17 @@ Result<Value> PartitionValue(const std::string& text, const DataType& type,
       if (!ParseDate(text, &days)) break;
       return Value::Int(days);
     }
+    case TypeRoot::kTime: {
+      int32_t millis = 0;
+      if (!ParseIsoTime(text, &millis) && !ParseTime(text, &millis)) break;
+      return Value::Int(millis);
+    }
+    case TypeRoot::kTimestamp: {
+      Timestamp9 timestamp;
+      if (!ParseIsoTimestamp(text, &timestamp) && !ParseTimestamp(text, &timestamp)) break;
+      return PhysicalTypeOf(type) == PhysicalType::kTimestamp9 ? Value::Time9(timestamp)
+                                                               : Value::Int(timestamp.micros);
+    }
     default: break;
   }
   return DataError(fmt::format("partition value '{}' is not a {}", text, type.ToString()));
