@@ -327,6 +327,7 @@ struct RunSetup {
   Maker maker;
   int ring_capacity = 1;
   int64_t every_batches = 3;
+  int64_t freeze_step_bytes = 40;  // a few rows
   MemoryPool* pool = nullptr;
   Clock* clock = nullptr;  // the coordinator's, if not the environment's
   int64_t interval_micros = 0;
@@ -364,6 +365,7 @@ CheckpointCoordinator::Outcome RunAttempt(RunSetup& setup, int shard_count, int 
   run_options.scheduler = setup.scheduler;
   run_options.listener = &coordinator;
   run_options.maker = &setup.maker;
+  run_options.settings.freeze_step_bytes = setup.freeze_step_bytes;
   if (restored != nullptr) {
     run_options.restored = restored->instances;
     run_options.restored_epoch = restored->epoch;

@@ -76,8 +76,7 @@ class Deduplicate final : public Operator {
     found_.resize(keyed_.row_count());
     inserted_.resize(keyed_.row_count());
     if (by_arrival_ && !spec_.final_rows_only) return KeepFirstArrivals();
-    table_->FindOrInsert(keyed_.keys(), keyed_.hashes(), keyed_.rows(), found_.data(),
-                         inserted_.data());
+    FindOrPutKeys();
     return {};
   }
 
@@ -98,7 +97,20 @@ class Deduplicate final : public Operator {
   }
 
  private:
-  // A duplicate does not renew the key's time to live, so keys are looked up before they are put.
+  // A row that is not kept does not renew the key's time to live, so keys are looked up before they
+  // are put; what is kept is touched then.
+  void FindOrPutKeys() {
+    table_->Find(keyed_.keys(), keyed_.hashes(), keyed_.rows(), found_.data());
+    std::vector<int32_t> unknown;
+    for (const int32_t row : keyed_.rows()) {
+      if (found_[static_cast<size_t>(row)] == nullptr) unknown.push_back(row);
+    }
+    std::vector<StateRow*> put(unknown.size());
+    table_->FindOrInsert(keyed_.keys(), keyed_.hashes(), unknown, put.data(), nullptr);
+    for (size_t i = 0; i < unknown.size(); ++i) found_[static_cast<size_t>(unknown[i])] = put[i];
+  }
+
+  // As FindOrPutKeys, but only new keys are of interest.
   Status KeepFirstArrivals() {
     table_->Find(keyed_.keys(), keyed_.hashes(), keyed_.rows(), found_.data());
     std::vector<int32_t> unknown;
@@ -165,6 +177,7 @@ class Deduplicate final : public Operator {
       return {};
     }
     absorbed_->Add(1);
+    table_->Touch(kept);
     bytes_.clear();
     codec_.Encode(keyed_.columns(), row_, &bytes_);
     const bool emits = !fires_ && !spec_.final_rows_only;

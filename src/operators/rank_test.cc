@@ -247,6 +247,63 @@ TEST_F(DeduplicateTest, BatchModeGivesFinalRows) {
   EXPECT_EQ(Check(), "+I[a, 1, 5000]\n+I[b, 2, 3000]\n");
 }
 
+TEST_F(DeduplicateTest, OnlyWhatIsKeptRenewsTheTimeToLive) {
+  spec_.ttl_ms = 100;
+  spec_.keep_first = false;
+  test_.script = {ClockAt(0),   Put("a", 1, 5), ClockAt(60),  Put("a", 2, 3),
+                  ClockAt(110), Put("a", 3, 4), ClockAt(200), Put("a", 4, 6)};
+  EXPECT_EQ(Check(), "+I[a, 1, 5000]\n+I[a, 3, 4000]\n-U[a, 3, 4000]\n+U[a, 4, 6000]\n");
+  spec_.event_time = false;
+  spec_.keep_first = true;
+  EXPECT_EQ(Check(), "+I[a, 1, 5000]\n+I[a, 3, 4000]\n");
+}
+
+TEST(ChangelogNormalizeTest, StateExpires) {
+  ChangelogNormalizeSpec spec;
+  spec.input = SchemaOf({{"k", DataType::BigInt()}, {"s", DataType::String()}});
+  spec.key = {0};
+  spec.ttl_ms = 100;
+  OperatorCase test;
+  test.spec = &spec;
+  test.inputs = {spec.input};
+  test.output = spec.input;
+  // An equal row renews the key, and is not silent when there is a TTL.
+  test.script = {ClockAt(0),
+                 Row("+U", {I(1), T("a")}),
+                 ClockAt(60),
+                 Row("+U", {I(1), T("a")}),
+                 ClockAt(150),
+                 Row("+U", {I(1), T("b")}),
+                 ClockAt(260),
+                 Row("-D", {I(1), Null()}),
+                 Row("+U", {I(1), T("c")})};
+  EXPECT_EQ(CheckOperator(test), "+I[1, a]\n-U[1, a]\n+U[1, a]\n-U[1, a]\n+U[1, b]\n+I[1, c]\n");
+}
+
+TEST(SinkMaterializerTest, AChangeRenewsAllRowsOfTheKey) {
+  SinkMaterializerSpec spec;
+  spec.input = SchemaOf({{"k", DataType::BigInt()}, {"s", DataType::String()}});
+  spec.primary_key = {0};
+  spec.ttl_ms = 100;
+  OperatorCase test;
+  test.spec = &spec;
+  test.inputs = {spec.input};
+  test.output = spec.input;
+  const auto put = [](std::string_view change, const std::string& s) {
+    return Row(change, {I(1), T(s)});
+  };
+  test.script = {ClockAt(0),     put("+I", "a"), ClockAt(60),    put("+I", "b"), ClockAt(150),
+                 put("-D", "b"), ClockAt(249),   put("+I", "c"), ClockAt(349),   put("+I", "d")};
+  EXPECT_EQ(CheckOperator(test), "+I[1, a]\n+U[1, b]\n+U[1, a]\n+U[1, c]\n+I[1, d]\n");
+}
+
+TEST_F(RankTest, StateExpires) {
+  spec_.ttl_ms = 100;
+  test_.script = {ClockAt(0),   Put("+I", "a", 9), ClockAt(50),  Put("+I", "a", 8),
+                  ClockAt(100), Put("+I", "a", 1), ClockAt(149), Put("+I", "a", 0)};
+  EXPECT_EQ(Check(), "+I[a, 9]\n+I[a, 8]\n+I[a, 1]\n");
+}
+
 TEST(ChangelogNormalizeTest, CompletesAnUpsertStream) {
   ChangelogNormalizeSpec spec;
   spec.input = SchemaOf({{"k", DataType::BigInt()}, {"s", DataType::String()}});

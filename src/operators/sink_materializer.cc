@@ -59,12 +59,21 @@ class SinkMaterializer final : public Operator {
   }
 
  private:
+  // The rows of a key are one state: a change of one renews the time to live of all.
+  void KeepAlive(StateRow* key) {
+    if (spec_.ttl_ms <= 0) return;
+    for (MultimapEntry* at = rows_->First(key); at != nullptr; at = rows_->Next(at)) {
+      rows_->Touch(at);
+    }
+  }
+
   void TakeRow(const Batch& batch, int32_t row) {
     StateRow* key = keys_[static_cast<size_t>(row)];
     if (IsAddition(batch.change(row))) {
       absorbed_->Add(1);
       const bool known = rows_->First(key) != nullptr;
       rows_->Add(key, keyed_.columns(), row);
+      KeepAlive(key);
       writer_->Input(batch, row);
       writer_->Finish(known ? ChangeKind::kUpdateAfter : ChangeKind::kInsert);
       return;
@@ -74,6 +83,7 @@ class SinkMaterializer final : public Operator {
     absorbed_->Add(1);
     const bool newest = rows_->Next(entry) == nullptr;
     rows_->Remove(entry);
+    KeepAlive(key);
     if (!newest) return;
     const MultimapEntry* left = rows_->Last(key);
     if (left != nullptr) {

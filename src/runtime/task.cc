@@ -10,9 +10,6 @@
 namespace rhei {
 namespace {
 
-// About a fifth of a millisecond of the shard's time.
-constexpr int64_t kSweepBytesAStep = 256 << 10;
-
 void Raise(std::atomic<int64_t>& value, int64_t n) {
   value.store(value.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
 }
@@ -368,7 +365,9 @@ Status Task::TakeSnapshot(uint64_t epoch) {
 }
 
 void Task::StepSnapshot(bool to_the_end) {
-  if (!state_->StepFreeze(to_the_end ? FreezeBudget::kUnlimited : kSweepBytesAStep)) return;
+  const int64_t budget =
+      to_the_end ? FreezeBudget::kUnlimited : context_.settings->freeze_step_bytes;
+  if (!state_->StepFreeze(budget)) return;
   snapshot_->state = state_->TakeFrozen();
   PassKillPoint(*context_.env, KillPoint::kSnapshot);
   control_->listener()->OnSnapshot(std::move(*snapshot_));

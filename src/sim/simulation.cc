@@ -316,6 +316,7 @@ class Machine {
     options.id = fmt::format("{:032x}", scenario_.seed);
     options.settings = settings_;
     options.settings.batch_rows_max = scenario_.batch_rows;
+    options.settings.freeze_step_bytes = int64_t{64} * scenario_.batch_rows;
     const std::vector<int>& later = scenario_.later_shard_counts;
     options.shard_count = later[static_cast<size_t>(process_) % later.size()];
     options.ring_capacity = scenario_.ring_capacity;

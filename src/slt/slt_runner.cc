@@ -100,6 +100,8 @@ class FileRun {
       if (regime.restart_every > 0) {
         options->barrier_every_batches = 1;
         options->restart_every_checkpoints = regime.restart_every;
+        // A few rows at a time, so that the state changes while it is swept.
+        options->settings.freeze_step_bytes = 100;
       }
       if (regime.batch_rows > 0 || regime.restart_every > 0) {
         options->ring_capacity = 1;

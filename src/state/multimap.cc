@@ -131,6 +131,7 @@ void StateMultimap::FreeEntry(MultimapEntry* entry) {
   FreeSlabs();
   block_epochs_.clear();
   strings_.Clear();
+  index_.Clear();
   next_id_ = 0;
   free_id_ = 0;
   sweep_id_ = 0;

@@ -191,5 +191,31 @@ TEST(TimersTest, ComeByTimeThenByArrivalAndOnlyOnce) {
   EXPECT_EQ(timers.NextTime(), INT64_MAX);
 }
 
+TEST(MemoryTest, ManyKeysThatComeAndGoLeaveNothingBehind) {
+  MemoryPool pool("test", MemoryPool::kUnlimited);
+  StateMultimap map(Spec(true, false), &pool);
+  TimerQueue timers({"timers"}, &pool);
+  const int64_t idle = pool.used_bytes();
+  int64_t peak = 0;
+  for (int round = 0; round < 3; ++round) {
+    std::vector<StateRow*> keys;
+    for (int64_t key = 0; key < 20000; ++key) {
+      keys.push_back(KeyOf(&map, key));
+      Add(&map, keys.back(), {key, key});
+      timers.Add(key, StateTable::HashOf(keys.back()), "a key that is longer than twelve bytes");
+    }
+    if (round == 0) peak = pool.used_bytes();
+    EXPECT_LE(pool.used_bytes(), peak + peak / 20);
+    EXPECT_GT(peak, idle + 20000 * 100);
+    for (StateRow* key : keys) map.RemoveAll(key);
+    map.EraseEmptyKeys(keys);
+    map.SetNow(0);
+    Timer timer;
+    while (timers.PopDue(INT64_MAX, &timer)) {
+    }
+    EXPECT_EQ(pool.used_bytes(), idle);
+  }
+}
+
 }  // namespace
 }  // namespace rhei

@@ -210,5 +210,75 @@ TEST(StateStoreTest, RowsCarryTheEpochOfTheirLastChange) {
   EXPECT_EQ(epochs, (std::vector<uint32_t>{0, 6}));
 }
 
+TEST(StateStoreTest, ReadingsSayWhatTheStatesHold) {
+  Shard shard(0, 1);
+  shard.Open();
+  EXPECT_EQ(shard.store->reading(), nullptr);
+  for (int64_t key = 0; key < 10; ++key) shard.Put(key);
+  for (int i = 0; i < 5; ++i) shard.Put(7);
+  shard.list->Set({"abc"});
+  EXPECT_FALSE(shard.store->reading_wanted());
+  shard.store->RequestReading();
+  ASSERT_TRUE(shard.store->reading_wanted());
+  shard.store->PublishReading();
+  EXPECT_FALSE(shard.store->reading_wanted());
+  std::map<std::string, StateReading> by_name;
+  for (const StateReading& reading : *shard.store->reading()) by_name[reading.name] = reading;
+  EXPECT_EQ(by_name["table"].rows, 10);
+  EXPECT_EQ(by_name["table"].kind, "table");
+  EXPECT_EQ(by_name["slices"].rows, 10);
+  EXPECT_EQ(by_name["rows"].rows, 30);
+  EXPECT_EQ(by_name["rows"].keys, 10);
+  ASSERT_EQ(by_name["rows"].hottest.size(), 3U);
+  EXPECT_EQ(by_name["rows"].hottest[0].key, "7");
+  EXPECT_EQ(by_name["rows"].hottest[0].rows, 12);
+  EXPECT_EQ(by_name["timers"].rows, 10);
+  EXPECT_EQ(by_name["list"].bytes, 3);
+  EXPECT_GT(by_name["rows"].bytes, 0);
+}
+
+TEST(StateStoreTest, StatesThatAreNotOpenedAgainEnd) {
+  StateStore first("op", {0, kKeyGroupCount}, nullptr);
+  StateTable* table = first.OpenTable({"gone", {}, {SlotSpec::Fixed(8)}, 0, false}).value();
+  table->FindOrInsertOnly();
+  const auto frozen = first.Freeze(1).value();
+  StateStore second("op", {0, kKeyGroupCount}, nullptr);
+  ASSERT_TRUE(second.Restore({frozen}, true).ok());
+  ASSERT_TRUE(second.OpenTable({"other", {}, {SlotSpec::Fixed(8)}, 0, false}).ok());
+  for (uint64_t epoch = 2; epoch < 4; ++epoch) {
+    const auto again = second.Freeze(epoch).value();
+    ASSERT_EQ(again->sections.size(), 1U);
+    EXPECT_EQ(again->sections[0].state_name, "gone");
+    EXPECT_EQ(again->sections[0].key_group, frozen->sections[0].key_group);
+    EXPECT_FALSE(again->sections[0].is_delta);
+    EXPECT_EQ(again->sections[0].bytes, "");
+  }
+  second.Published(3);
+  EXPECT_TRUE(second.Freeze(4).value()->sections.empty());
+}
+
+TEST(StateStoreTest, OnlyWhatHasChangedIsSavedAgain) {
+  Shard shard(0, 1);
+  shard.Open();
+  for (int64_t key = 0; key < 20000; ++key) shard.Put(key);
+  const auto bytes_of = [](const FrozenState& frozen) {
+    size_t bytes = 0;
+    for (const StateSection& section : frozen.sections) bytes += section.bytes.size();
+    return bytes;
+  };
+  const auto base = shard.store->Freeze(1).value();
+  shard.store->Published(1);
+  EXPECT_GT(bytes_of(*base), 20000U * 100);
+  // Only the list, which always comes whole.
+  EXPECT_EQ(shard.store->Freeze(2).value()->sections.size(), 1U);
+  shard.Put(5);
+  shard.slices->Drop(1);
+  const auto delta = shard.store->Freeze(3).value();
+  EXPECT_LT(bytes_of(*delta), 128U * 120);
+  for (const StateSection& section : delta->sections) {
+    EXPECT_TRUE(section.is_delta || section.key_group < 0);
+  }
+}
+
 }  // namespace
 }  // namespace rhei

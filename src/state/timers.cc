@@ -15,7 +15,21 @@ constexpr int64_t kErasedBytesMin = 64 << 10;
 }  // namespace
 
 TimerQueue::TimerQueue(const TimerSpec& spec, MemoryPool* pool)
-    : spec_(spec), index_(pool), strings_(pool), erased_(pool) {}
+    : spec_(spec), pool_(pool), index_(pool), strings_(pool), erased_(pool) {}
+
+TimerQueue::~TimerQueue() {
+  Hold(-held_bytes_);
+}
+
+void TimerQueue::Hold(int64_t bytes) {
+  held_bytes_ += bytes;
+  if (pool_ == nullptr) return;
+  if (bytes >= 0) {
+    pool_->Charge(bytes);
+  } else {
+    pool_->Release(-bytes);
+  }
+}
 
 uint32_t TimerQueue::IndexHash(int64_t time_ms, uint64_t hash) {
   const uint64_t mixed = (hash ^ static_cast<uint64_t>(time_ms)) * 0x9E3779B97F4A7C15U;
@@ -38,6 +52,7 @@ void TimerQueue::AddWith(int64_t time_ms, uint64_t hash, std::string_view key, u
   if (free_.empty()) {
     id = static_cast<uint32_t>(entries_.size());
     entries_.emplace_back();
+    Hold(sizeof(Entry) + sizeof(Place));
   } else {
     id = free_.back();
     free_.pop_back();
@@ -104,7 +119,20 @@ bool TimerQueue::PopDue(int64_t now_ms, Timer* out) {
   if (tracked_ && entry.epoch < epoch_) NoteFired(entry);
   Kill(id);
   DropDead();
+  ClearWhenEmpty();
   return true;
+}
+
+void TimerQueue::ClearWhenEmpty() {
+  constexpr size_t kKept = 64;
+  if (!heap_.empty() || entries_.size() <= kKept) return;
+  freeze_.next_id = freeze_.end_id;
+  entries_ = {};
+  free_ = {};
+  heap_ = {};
+  index_.Clear();
+  strings_.Clear();
+  Hold(-held_bytes_);
 }
 
 }  // namespace rhei

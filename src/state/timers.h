@@ -35,6 +35,7 @@ struct Timer {
 class TimerQueue final : public KeyedState {
  public:
   TimerQueue(const TimerSpec& spec, MemoryPool* pool);
+  ~TimerQueue() override;
 
   void Add(int64_t time_ms, uint64_t hash, std::string_view key);
   void Remove(int64_t time_ms, uint64_t hash, std::string_view key);
@@ -46,8 +47,7 @@ class TimerQueue final : public KeyedState {
   const TimerSpec& spec() const { return spec_; }
   uint64_t size() const { return index_.size(); }
   int64_t bytes() const {
-    return index_.bytes() + strings_.bytes() + erased_.bytes() +
-           static_cast<int64_t>(entries_.size() * sizeof(Entry) + heap_.size() * sizeof(Place));
+    return index_.bytes() + strings_.bytes() + erased_.bytes() + held_bytes_;
   }
 
   void SetEpoch(uint32_t epoch, bool tracked) override;
@@ -80,8 +80,13 @@ class TimerQueue final : public KeyedState {
   void NoteFired(const Entry& entry);
   void WriteFired(const FreezeOrder& order) const;
   void DropDead();
+  // When the last timer is gone: gives the memory back.
+  void ClearWhenEmpty();
+  void Hold(int64_t bytes);
 
   TimerSpec spec_;
+  MemoryPool* pool_;
+  int64_t held_bytes_ = 0;
   std::vector<Entry> entries_;
   std::vector<uint32_t> free_;
   std::vector<Place> heap_;
