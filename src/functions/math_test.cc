@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "functions/function_test_kit.h"
+#include "functions/registry.h"
 
 namespace rhei::function_test {
 namespace {
@@ -65,6 +66,32 @@ TEST(MathTest, RandomNumbersAreJavas) {
   const std::string uuid = CallValue("UUID", {});
   EXPECT_EQ(uuid.size(), 36U);
   EXPECT_EQ(uuid[14], '4');
+}
+
+TEST(MathTest, RandomNumbersGoOnFromBatchToBatch) {
+  const FunctionDef* rand = FindFunction("RAND");
+  const Value seed = Value::Int(1);
+  const ArgumentInfo argument{DataType::Int(false), &seed, {}};
+  const CallInfo call{{&argument, 1}, nullptr};
+  const Result<CallTyping> typing = rand->infer(call);
+  ASSERT_TRUE(typing.ok());
+  const SessionSettings session;
+  Result<std::unique_ptr<FunctionState>> state = rand->open({call, &typing->result, &session, 0});
+  ASSERT_TRUE(state.ok());
+  const EvalFn eval = rand->eval != nullptr ? rand->eval : rand->choose(call, typing->result);
+  std::vector<double> numbers;
+  for (const int32_t rows : {1, 2}) {
+    EvalContext context;
+    context.row_count = rows;
+    context.session = &session;
+    const std::vector<Column> arguments{MakeConstant(seed, DataType::Int(false), rows)};
+    Column out;
+    eval(state->get(), context, arguments, &out);
+    const ColumnReader<double> values(out);
+    for (int32_t row = 0; row < rows; ++row) numbers.push_back(values[row]);
+  }
+  EXPECT_EQ(numbers,
+            (std::vector<double>{0.7308781907032909, 0.41008081149220166, 0.20771484130971707}));
 }
 
 TEST(MathTest, DigitsOfNumbers) {
