@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -20,19 +22,24 @@ std::string ControlDirectory() {
   return state.empty() ? "" : state + "/run";
 }
 
-std::unique_ptr<ControlServer> ListenForControl(Engine* engine, const Environment& env) {
+void ControlSocket::Open(Engine* engine, bool quiet, const Environment& env) {
+  if (tried_) return;
+  tried_ = true;
   const std::string directory = ControlDirectory();
-  if (directory.empty()) return nullptr;
+  if (directory.empty()) return;
   Status status = MakePrivateDirectory(directory);
   if (status.ok()) {
     Result<std::unique_ptr<ControlServer>> server =
         ControlServer::Start(engine, fmt::format("{}/{}.sock", directory, getpid()));
-    if (server.ok()) return std::move(server).value();
+    if (server.ok()) {
+      server_ = std::move(server).value();
+      return;
+    }
     status = server.status();
   }
+  if (quiet) return;
   (void)env.standard_error->Write(
       fmt::format("note: `rhei jobs` does not see this process: {}\n", status.message()));
-  return nullptr;
 }
 
 Result<std::vector<ControlledProcess>> FindProcesses(const Environment& env) {
@@ -55,7 +62,7 @@ Result<std::vector<ControlledProcess>> FindProcesses(const Environment& env) {
     Result<std::unique_ptr<ControlClient>> client = ControlClient::Connect(entry.path);
     if (client.ok()) {
       processes.push_back({static_cast<int>(pid), std::move(client).value()});
-    } else if (client.status().code() == ErrorCode::kNotFound) {
+    } else if (kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) {
       (void)env.files->Remove(entry.path);  // its process was killed
     }
   }

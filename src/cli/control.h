@@ -14,8 +14,16 @@ namespace rhei {
 // $XDG_RUNTIME_DIR/rhei, else `run` below the state directory; empty when there is neither.
 std::string ControlDirectory();
 
-// This process's socket, DIRECTORY/PID.sock. Failures are told and leave null: jobs run without it.
-std::unique_ptr<ControlServer> ListenForControl(Engine* engine, const Environment& env);
+// This process's socket, DIRECTORY/PID.sock.
+class ControlSocket {
+ public:
+  // The first call opens it. A failure is told once; jobs run without it.
+  void Open(Engine* engine, bool quiet, const Environment& env);
+
+ private:
+  bool tried_ = false;
+  std::unique_ptr<ControlServer> server_;
+};
 
 struct ControlledProcess {
   int pid = 0;

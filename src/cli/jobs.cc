@@ -17,8 +17,10 @@ namespace {
 using Cells = std::vector<std::string>;
 
 // All rows of a statement as text; times in UTC.
-Result<std::vector<Cells>> Ask(ControlClient& client, const std::string& statement) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Operation> operation, client.Execute(statement));
+Result<std::vector<Cells>> Ask(ControlClient& client, const std::string& statement,
+                               int64_t wait_micros_max = INT64_MAX) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Operation> operation,
+                   client.Execute(statement, wait_micros_max));
   ASSIGN_OR_RETURN(const TimeZone zone, TimeZone::Find("UTC"));
   std::vector<Cells> rows;
   constexpr int64_t kPollMicros = 100'000;
@@ -37,6 +39,9 @@ Result<std::vector<Cells>> Ask(ControlClient& client, const std::string& stateme
     }
   }
 }
+
+// SHOW statements are answered at once, but not by a process that was halted.
+constexpr int64_t kShowMicrosMax = 5'000'000;
 
 std::string Quoted(std::string_view text) {
   std::string quoted = "'";
@@ -88,7 +93,7 @@ Result<FoundJob> FindJob(const std::string& beginning, const Environment& env) {
   ASSIGN_OR_RETURN(std::vector<ControlledProcess> processes, FindProcesses(env));
   std::vector<FoundJob> found;
   for (ControlledProcess& process : processes) {
-    const Result<std::vector<Cells>> jobs = Ask(*process.client, "SHOW JOBS");
+    const Result<std::vector<Cells>> jobs = Ask(*process.client, "SHOW JOBS", kShowMicrosMax);
     if (!jobs.ok()) continue;  // it has just ended
     std::vector<std::string> ids;
     for (const Cells& job : *jobs) {
@@ -131,9 +136,16 @@ ExitCode JobsCommand(const Environment& env) {
   if (!processes.ok()) return Fail(processes.status(), env);
   std::vector<Cells> table{{"JOB ID", "PID", "STATE", "SINCE", "LAST CHECKPOINT", "NAME"}};
   for (const ControlledProcess& process : *processes) {
-    const Result<std::vector<Cells>> jobs = Ask(*process.client, "SHOW JOBS");
-    const Result<std::vector<Cells>> checkpoints = Ask(*process.client, "SHOW CHECKPOINTS");
-    if (!jobs.ok() || !checkpoints.ok()) continue;  // it has just ended
+    const Result<std::vector<Cells>> jobs = Ask(*process.client, "SHOW JOBS", kShowMicrosMax);
+    if (!jobs.ok()) {
+      // It has just ended, or hangs.
+      (void)env.standard_error->Write(
+          fmt::format("note: process {}: {}\n", process.pid, jobs.status().message()));
+      continue;
+    }
+    const Result<std::vector<Cells>> checkpoints =
+        Ask(*process.client, "SHOW CHECKPOINTS", kShowMicrosMax);
+    if (!checkpoints.ok()) continue;
     for (const Cells& job : *jobs) {
       std::string last = "none";
       for (const Cells& checkpoint : *checkpoints) {

@@ -208,7 +208,7 @@ std::string StopSummary(const Job& job) {
   }
   if (groups == 0) return "";
   return fmt::format(
-      "  {} rows of windows that have not fired are not written; with "
+      "  {} results of windows that have not fired are not written; with "
       "'execution.checkpointing.interval' the next run goes on with them\n",
       groups);
 }

@@ -29,7 +29,7 @@ class Runner {
 
   // `job_count`: jobs that the script will start.
   ExitCode Run(int job_count) {
-    if (job_count > 0) control_ = ListenForControl(&session_->engine(), env_);
+    if (job_count > 0) control_.Open(&session_->engine(), arguments_.session.quiet, env_);
     StatementSplitter splitter(script_.text);
     ExitCode code = ExitCode::kOk;
     while (std::optional<StatementText> statement = splitter.Next()) {
@@ -38,8 +38,8 @@ class Runner {
         code = ReportError(operation.status(), script_, &*statement, env_);
         break;
       }
-      if ((*operation)->job() != nullptr && control_ == nullptr) {
-        control_ = ListenForControl(&session_->engine(), env_);
+      if ((*operation)->job() != nullptr) {
+        control_.Open(&session_->engine(), arguments_.session.quiet, env_);
       }
       if ((*operation)->kind() == OperationKind::kInsert && (*operation)->job() != nullptr) {
         Talk(fmt::format("job {} started: {}\n", (*operation)->job()->id(),
@@ -115,7 +115,7 @@ class Runner {
   const Environment& env_;
   Session* session_;
   ProgressLine progress_;
-  std::unique_ptr<ControlServer> control_;
+  ControlSocket control_;
 };
 
 }  // namespace

@@ -223,8 +223,8 @@ class Shell {
     if (without_effect.size() > ignored) {
       Talk(fmt::format("accepted without effect here: {}\n", fmt::join(without_effect, ", ")));
     }
-    if ((*operation)->job() != nullptr && control_ == nullptr) {
-      control_ = ListenForControl(&session_->engine(), env_);
+    if ((*operation)->job() != nullptr) {
+      control_.Open(&session_->engine(), arguments_.quiet, env_);
     }
     if ((*operation)->kind() == OperationKind::kInsert && (*operation)->job() != nullptr) {
       Talk(fmt::format("job {} started: {}\n", (*operation)->job()->id(),
@@ -326,7 +326,7 @@ class Shell {
   const Environment& env_;
   Session* session_;       // null: `client_`
   ControlClient* client_;  // null: `session_`
-  std::unique_ptr<ControlServer> control_;
+  ControlSocket control_;
   const bool interactive_;
   LineEditor editor_;
   PipeReader pipe_;

@@ -72,9 +72,10 @@ Result<std::unique_ptr<ControlClient>> ControlClient::Connect(const std::string&
       new ControlClient(std::make_shared<FrameStream>(std::move(connection))));
 }
 
-Result<std::unique_ptr<Operation>> ControlClient::Execute(std::string_view text) {
+Result<std::unique_ptr<Operation>> ControlClient::Execute(std::string_view text,
+                                                          int64_t wait_micros_max) {
   RETURN_IF_ERROR(stream_->Send(PrintExecute(text)));
-  while (true) {
+  for (int64_t waited = 0; waited < wait_micros_max; waited += kPollMicros) {
     ASSIGN_OR_RETURN(const std::optional<std::string> answer, stream_->Next(kPollMicros));
     if (!answer.has_value()) continue;
     ASSIGN_OR_RETURN(const Frame frame, ParseFrame(*answer));
@@ -84,6 +85,7 @@ Result<std::unique_ptr<Operation>> ControlClient::Execute(std::string_view text)
     return std::unique_ptr<Operation>(
         std::make_unique<RemoteOperation>(stream_, std::move(header)));
   }
+  return IoError("the process does not answer");
 }
 
 }  // namespace rhei

@@ -346,7 +346,9 @@ class Job::Driver final : public IoWork, public Wakeable {
       cancelled = cancelled || cancel_wanted_;
       stopping = stop_wanted_;
     }
-    if (!cancelled && !stopping && MayRestart(failure)) {
+    // What is not there at the start was named wrongly; later it may come back.
+    const bool missing = failure.code() == ErrorCode::kNotFound && published_count_.load() == 0;
+    if (!cancelled && !stopping && !missing && MayRestart(failure)) {
       const int64_t now_micros = options_.env->clock->WallMicros();
       if (const std::optional<int64_t> delay = strategy_.OnFailure(now_micros)) {
         restart_at_micros_ = now_micros + *delay;

@@ -590,6 +590,49 @@ def test_finished_job_begins_anew(d):
     assert jobs.rows() == sorted(list(range(10)) * 2)
 
 
+def test_killed_behind_the_end(d):
+    jobs = Jobs(d)
+    jobs.write("SELECT id FROM t", monitor=False)
+    jobs.feed(10)
+    jobs.env["RHEI_KILL_AT"] = "last-committed:1"
+    assert jobs.run().code == -signal.SIGKILL
+    del jobs.env["RHEI_KILL_AT"]
+    # Only the end is repeated: no source is opened.
+    shutil.rmtree(d.at("in"))
+    jobs.run().expect(0, "had read all its input", "had come to its end", "finished")
+    assert jobs.rows() == list(range(10)), jobs.rows()
+    jobs.run().expect(4, "begins anew", "No such file")
+
+
+def test_from_an_older_checkpoint(d):
+    jobs = Jobs(d)
+    jobs.feed(10)
+    process = jobs.start()
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    newest = int(re.search(r"stands at checkpoint (\d+)", jobs.told()).group(1))
+    jobs.run("--from", str(newest - 1)).expect(5, "--accept-duplicates")
+    jobs.run("--from", str(newest + 100)).expect(4, "has no checkpoint")
+    # The open part file of the older checkpoint is committed since, so the sink refuses in its turn.
+    refused = jobs.run("--from", str(newest - 1), "--accept-duplicates").expect(5)
+    assert f"continues from checkpoint {newest - 1} " in refused.err, refused.err
+    assert f"the output of epoch {newest} is repeated" in refused.err, refused.err
+
+
+def test_interrupt_between_two_attempts(d):
+    jobs = Jobs(d, settings="SET 'restart-strategy' = 'fixed-delay';\n"
+                "SET 'restart-strategy.fixed-delay.delay' = '1 h';\n")
+    jobs.feed(5)
+    process = jobs.start()
+    jobs.job_id()
+    d.file("in/1.json", '{"id":\n')
+    jobs.wait(lambda: "is restarted in 3600.0 s" in jobs.told(), "restart", process)
+    assert "RESTARTING" in jobs.rhei("jobs").expect(0).out
+    assert stop(process) == 130, jobs.told()
+    assert "Failed to deserialize JSON" in jobs.told()
+
+
 def test_fresh(d):
     jobs = Jobs(d)
     jobs.feed(10)
@@ -811,7 +854,7 @@ def test_open_windows_are_told_without_an_interval(d):
     jobs.job_id()
     time.sleep(1)
     stop(process)
-    assert "of windows that have not fired are not written" in jobs.told(), jobs.told()
+    assert "results of windows that have not fired are not written" in jobs.told(), jobs.told()
 
 
 def test_two_jobs_of_one_file_resume_each(d):
