@@ -89,6 +89,7 @@ class Connection final : public Threads::Work {
 
 struct ControlServer::Impl {
   Engine* engine = nullptr;
+  std::string path;
   std::unique_ptr<LocalListener> listener;
   std::atomic<bool> stopping{false};
   std::atomic<int> running{0};
@@ -105,7 +106,7 @@ struct ControlServer::Impl {
           impl_->engine->env().clock->SleepMicros(kPollMicros);
           continue;
         }
-        if (*peer == nullptr) continue;
+        if (*peer == nullptr || impl_->stopping.load()) continue;
         // Threads are joined where none is left to disturb.
         if (impl_->running.load() == 0) impl_->connections.clear();
         if (impl_->running.load() >= kConnectionsMax) continue;
@@ -128,6 +129,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::Start(Engine* engine,
                                                             const std::string& path) {
   auto impl = std::make_unique<Impl>();
   impl->engine = engine;
+  impl->path = path;
   ASSIGN_OR_RETURN(impl->listener, ListenLocal(path));
   impl->accepting =
       engine->env().threads->Start("rhei-control", std::make_unique<Impl::Accepting>(impl.get()));
@@ -136,6 +138,8 @@ Result<std::unique_ptr<ControlServer>> ControlServer::Start(Engine* engine,
 
 ControlServer::~ControlServer() {
   impl_->stopping.store(true);
+  // Whoever waits for a client is given one.
+  (void)ConnectLocal(impl_->path);
   impl_->accepting.reset();
 }
 

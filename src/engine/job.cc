@@ -65,6 +65,8 @@ class Job::Driver final : public IoWork, public Wakeable {
     std::unique_ptr<IoHandle> handle = options_.scheduler->Start("rhei-job", this);
     const std::lock_guard lock(handle_mutex_);
     handle_ = std::move(handle);
+    // Somebody woke the driver while it had no handle yet, and its first step may have missed it.
+    if (woken_) handle_->Resume();
     return {};
   }
 
