@@ -59,9 +59,10 @@ class IoThread final : public IoHandle {
         const IoResult result = state->work->Step(kIoWaitMicros);
         if (result == IoResult::kDone) return;
         if (result == IoResult::kAgain) continue;
+        // Asked before the lock is taken: the answer may need locks under which others call Resume.
+        const std::chrono::microseconds pause(state->work->pause_micros());
         std::unique_lock lock(state->mutex);
-        state->changed.wait_for(lock, std::chrono::microseconds(state->work->pause_micros()),
-                                [this] { return state->stop || state->resumed; });
+        state->changed.wait_for(lock, pause, [this] { return state->stop || state->resumed; });
       }
     }
     State* state;
