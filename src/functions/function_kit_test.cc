@@ -34,7 +34,8 @@ struct Prepared {
   std::vector<Column> columns;  // constant
 };
 
-std::string Run(const Prepared& call, const TestOptions& options, bool flat) {
+std::string Run(const Prepared& call, const TestOptions& options, bool flat,
+                Value* first = nullptr) {
   OpenContext open;
   open.call = {call.infos, options.target_type};
   open.result_type = &call.typing.result;
@@ -71,6 +72,7 @@ std::string Run(const Prepared& call, const TestOptions& options, bool flat) {
   CHECK(out.type == PhysicalTypeOf(call.typing.result));
   std::string text = ColumnText(out, 0, call.typing.result, options.session);
   const std::string second = ColumnText(out, 1, call.typing.result, options.session);
+  if (first != nullptr) *first = GetValue(out, 0, call.typing.result);
   if (call.def->determinism != Determinism::kPerRow && second != text) {
     return text + " but in the second row " + second;
   }
@@ -92,10 +94,43 @@ std::string CastColumn(const DataType& from, const DataType& to, const SessionSe
   return "";
 }
 
+// Types the call and casts its arguments; says why when it cannot. `call` points into `arguments`.
+std::string Prepare(std::string_view function, const TestOptions& options,
+                    std::vector<TestArgument>* arguments, Prepared* call) {
+  call->def = FindFunction(function);
+  if (call->def == nullptr) return "error: no function " + std::string(function);
+  for (const TestArgument& argument : *arguments) {
+    call->infos.push_back(
+        {argument.type, argument.literal ? &argument.value : nullptr, argument.symbol});
+  }
+  Result<CallTyping> typing = call->def->infer({call->infos, options.target_type});
+  if (!typing.ok()) return "error: " + typing.status().message();
+  call->typing = std::move(typing).value();
+  for (size_t i = 0; i < arguments->size(); ++i) {
+    TestArgument& argument = (*arguments)[i];
+    if (!argument.symbol.empty()) {
+      call->columns.emplace_back();
+      continue;
+    }
+    Column column = MakeConstant(argument.value, argument.type, 2);
+    if (i < call->typing.argument_types.size() &&
+        !(call->typing.argument_types[i] == argument.type)) {
+      const DataType& to = call->typing.argument_types[i];
+      const std::string failure = CastColumn(argument.type, to, options.session, &column);
+      if (!failure.empty()) return "error: " + failure;
+      argument.type = to;
+      argument.value = GetValue(column, 0, to);
+      call->infos[i].type = to;
+    }
+    call->columns.push_back(std::move(column));
+  }
+  return "";
+}
+
 }  // namespace
 
 TestArgument Of(DataType type, Value value) {
-  return {std::move(type), std::move(value), ""};
+  return {std::move(type), std::move(value)};
 }
 TestArgument Int(int64_t value) {
   return Of(DataType::Int(false), Value::Int(value));
@@ -148,6 +183,10 @@ TestArgument Months(int64_t months) {
 TestArgument Word(std::string_view symbol) {
   return {DataType::Symbol(), Value::Text(std::string(symbol)), std::string(symbol)};
 }
+TestArgument Varying(TestArgument argument) {
+  argument.literal = false;
+  return argument;
+}
 TestArgument NullOf(DataType type) {
   return Of(type.WithNullable(true), Value::Null());
 }
@@ -155,38 +194,27 @@ TestArgument NullOf(DataType type) {
 std::string Call(std::string_view function, std::vector<TestArgument> arguments,
                  const TestOptions& options) {
   Prepared call;
-  call.def = FindFunction(function);
-  if (call.def == nullptr) return "no function " + std::string(function);
-  for (const TestArgument& argument : arguments) {
-    call.infos.push_back({argument.type, &argument.value, argument.symbol});
-  }
-  Result<CallTyping> typing = call.def->infer({call.infos, options.target_type});
-  if (!typing.ok()) return "error: " + typing.status().message();
-  call.typing = std::move(typing).value();
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    if (!arguments[i].symbol.empty()) {
-      call.columns.emplace_back();
-      continue;
-    }
-    Column column = MakeConstant(arguments[i].value, arguments[i].type, 2);
-    if (i < call.typing.argument_types.size() &&
-        !(call.typing.argument_types[i] == arguments[i].type)) {
-      const DataType& to = call.typing.argument_types[i];
-      const std::string failure = CastColumn(arguments[i].type, to, options.session, &column);
-      if (!failure.empty()) return failure;
-      arguments[i].type = to;
-      arguments[i].value = GetValue(column, 0, to);
-      call.infos[i].type = to;
-    }
-    call.columns.push_back(std::move(column));
-  }
+  const std::string failure = Prepare(function, options, &arguments, &call);
+  if (!failure.empty()) return failure;
   const std::string constant = Run(call, options, false);
+  if (constant.starts_with("error: ")) return constant;
   const std::string flat = Run(call, options, true);
   std::string text = constant;
   if (call.def->determinism != Determinism::kPerRow && constant != flat) {
     text += " but as a column " + flat;
   }
   return text + ": " + call.typing.result.ToString();
+}
+
+TestArgument ResultOf(std::string_view function, std::vector<TestArgument> arguments) {
+  Prepared call;
+  const TestOptions options;
+  const std::string failure = Prepare(function, options, &arguments, &call);
+  CHECK(failure.empty());
+  Value value;
+  const std::string text = Run(call, options, true, &value);
+  CHECK(!text.starts_with("fails: "));
+  return Varying(Of(call.typing.result, std::move(value)));
 }
 
 std::string CallValue(std::string_view function, std::vector<TestArgument> arguments,

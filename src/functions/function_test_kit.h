@@ -13,7 +13,8 @@ namespace rhei::function_test {
 struct TestArgument {
   DataType type;
   Value value;
-  std::string symbol;  // a keyword when not empty
+  std::string symbol = {};  // a keyword when not empty
+  bool literal = true;      // known when the call is typed and opened
 };
 
 struct TestOptions {
@@ -38,8 +39,13 @@ TestArgument Months(int64_t months);  // INTERVAL MONTH
 TestArgument Word(std::string_view symbol);
 TestArgument NullOf(DataType type);
 TestArgument Of(DataType type, Value value);
+// The same argument as an expression would give it, not known beforehand.
+TestArgument Varying(TestArgument argument);
+// What a call gives, as an argument of another call. The call must not fail.
+TestArgument ResultOf(std::string_view function, std::vector<TestArgument> arguments);
 
-// "3: INT NOT NULL", "NULL: INT", "fails: Division by zero", or the error of typing.
+// "3: INT NOT NULL", "NULL: INT", "fails: Division by zero: INT" of a row, or "error: ..." of
+// typing the call or opening it.
 std::string Call(std::string_view function, std::vector<TestArgument> arguments,
                  const TestOptions& options = {});
 // As Call, without the type.
