@@ -566,5 +566,59 @@ TEST(FreezeTest, ARestoreGivesWhatTheBarrierSaw) {
   }
 }
 
+// One key with 12 MB of rows: a barrier gives its key group several sections.
+TEST(FreezeTest, LargeKeyGroupsHaveSeveralSections) {
+  MultimapSpec spec;
+  spec.name = "rows";
+  spec.row_types = {DataType::BigInt(), DataType::String()};
+  std::vector<StateSection> chain;
+  const auto restored = [&] {
+    auto whole = std::make_shared<FrozenState>();
+    whole->operator_id = "op";
+    whole->sections = chain;
+    auto store = std::make_unique<StateStore>("op", KeyGroupRange{0, kKeyGroupCount}, nullptr);
+    EXPECT_TRUE(store->Restore({whole}, true).ok());
+    StateMultimap* map = store->OpenMultimap(spec).value();
+    std::string numbers;
+    StateRow* key = map->OnlyKey();
+    for (MultimapEntry* at = map->First(key); at != nullptr; at = map->Next(at)) {
+      EXPECT_GT(at->row.size(), 1U << 20);
+      numbers += std::to_string(at->associations) + " ";
+    }
+    return numbers;
+  };
+  const auto freeze = [&chain](StateStore* store, uint64_t epoch) {
+    const auto frozen = store->Freeze(epoch).value();
+    for (const StateSection& section : frozen->sections) {
+      if (!section.is_delta) chain.clear();
+      chain.push_back(section);
+    }
+    store->Published(epoch);
+    return frozen->sections.size();
+  };
+  StateStore store("op", {0, kKeyGroupCount}, nullptr);
+  StateMultimap* map = store.OpenMultimap(spec).value();
+  StateRow* key = map->OnlyKey();
+  std::vector<MultimapEntry*> entries;
+  for (int64_t i = 0; i < 12; ++i) {
+    const Column number = BigIntColumn({i});
+    const Column text = TextColumn({std::string((1U << 20) + 1, static_cast<char>('a' + i))});
+    const std::vector<const Column*> columns{&number, &text};
+    entries.push_back(map->Add(key, columns, 0));
+    entries.back()->associations = i;
+  }
+  EXPECT_EQ(freeze(&store, 1), 3U);
+  EXPECT_EQ(restored(), "0 1 2 3 4 5 6 7 8 9 10 11 ");
+  for (size_t i = 0; i < 8; ++i) {
+    map->Touch(entries[i]);
+    entries[i]->associations += 20;
+  }
+  map->Remove(entries[3]);
+  map->Remove(entries[10]);
+  EXPECT_EQ(freeze(&store, 2), 2U);
+  EXPECT_TRUE(chain.back().is_delta);
+  EXPECT_EQ(restored(), "20 21 22 24 25 26 27 8 9 11 ");
+}
+
 }  // namespace
 }  // namespace rhei
