@@ -148,13 +148,17 @@ Result<bool> Task::StepSource(bool woken) {
   const int64_t interval_ms = context_.settings->bundle_interval_ms;
   if (interval_ms > 0) {
     const auto now = static_cast<uint64_t>(context_.env->clock->WallMicros() / 1000 / interval_ms);
-    if (now > bundle_number_) {
+    // Not twice without reading: where a turn takes longer than the latency nothing else would
+    // happen.
+    if (now > bundle_number_ && (pulled_since_bundle_ || !pulling_)) {
+      pulled_since_bundle_ = false;
       SendBundleEnd(now);
       MarkBundleTime();
       return true;
     }
   }
   if (!pulling_) return FlushEdges() || woken;
+  pulled_since_bundle_ = true;
   RETURN_IF_ERROR(PullOnce());
   return true;
 }

@@ -137,6 +137,7 @@ class Task final : private WakeupService {
   bool output_idle_ = false;
   int64_t output_watermark_ms_ = kNoWatermark;
   uint64_t bundle_number_ = 0;
+  bool pulled_since_bundle_ = true;
   int64_t early_closes_seen_ = 0;
   std::vector<int64_t> wakeups_;  // a heap, earliest first
   std::atomic<bool> woken_{false};

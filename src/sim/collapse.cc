@@ -52,9 +52,15 @@ Status Apply(Outcome outcome, const std::string& directory, const std::string& l
 
 Result<CommittedRows> Collapse(Outcome outcome, const std::map<std::string, std::string>& files) {
   std::vector<CommittedFile> committed;
+  CommittedRows marks;
   for (const auto& [path, bytes] : files) {
     const size_t slash = path.rfind('/') + 1;
     if (path[slash] == '.') continue;
+    // A partition's mark that it is complete; it is empty.
+    if (path[slash] == '_') {
+      ++marks["complete: " + path + bytes];
+      continue;
+    }
     committed.push_back({path.substr(0, slash), path.substr(slash), &bytes});
   }
   if (outcome == Outcome::kUpserts) {
@@ -63,7 +69,7 @@ Result<CommittedRows> Collapse(Outcome outcome, const std::map<std::string, std:
                 return OrderOf(a.name) < OrderOf(b.name);
               });
   }
-  CommittedRows rows;
+  CommittedRows rows = std::move(marks);
   std::map<std::string, std::string> by_key;
   for (const CommittedFile& file : committed) {
     size_t at = 0;

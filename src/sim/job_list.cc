@@ -134,6 +134,12 @@ constexpr SimulatedJob kJobs[] = {
      "SELECT k, COUNT(*), SUM(v) FROM ledger GROUP BY k"},
     {"materialized sink", Outcome::kUpserts, "SET 'table.exec.sink.upsert-materialize' = 'FORCE';",
      "id BIGINT, v BIGINT, k STRING, PRIMARY KEY (id) NOT ENFORCED", "SELECT id, v, k FROM ledger"},
+    // Two sinks of one job.
+    {"two sinks", Outcome::kRows, "", "k STRING, s TIMESTAMP(3), n BIGINT",
+     "SELECT k, window_start, COUNT(*) FROM "
+     "TABLE(TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '10' SECOND)) "
+     "GROUP BY window_start, window_end, k; "
+     "INSERT INTO copies SELECT id, k, v FROM orders WHERE v > 5;"},
     // Bounded, final rows only.
     {"batch", Outcome::kRows, "SET 'execution.runtime-mode' = 'batch';",
      "k STRING, n BIGINT, v BIGINT",
@@ -173,6 +179,10 @@ std::string Declarations(const SimulatedJob& job, const JobVariant& variant) {
       "('connector' = 'sim-changes', 'path' = '/in/customers', 'kinds' = 'upsert');"
       "CREATE TABLE ledger (id BIGINT, k STRING, v BIGINT) WITH "
       "('connector' = 'sim-changes', 'path' = '/in/ledger');";
+  text += fmt::format(
+      "CREATE TABLE copies (id BIGINT, k STRING, v BIGINT) WITH ('connector' = 'filesystem', "
+      "'path' = '/out/copies', 'format' = '{}');",
+      format);
   text += fmt::format("CREATE TABLE answers ({})", job.columns);
   if (job.outcome != Outcome::kRows) {
     return text +
@@ -184,6 +194,7 @@ std::string Declarations(const SimulatedJob& job, const JobVariant& variant) {
   }
   text +=
       fmt::format(" WITH ('connector' = 'filesystem', 'path' = '/out', 'format' = '{}'", format);
+  if (variant.partitioned) text += ", 'sink.partition-commit.policy.kind' = 'success-file'";
   if (variant.small_parts) {
     text +=
         ", 'sink.rolling-policy.file-size' = '300b'"
@@ -202,7 +213,9 @@ Result<PreparedJob> PrepareSimulatedJob(Session* session, const SimulatedJob& jo
                                         const JobVariant& variant) {
   RETURN_IF_ERROR(Apply(session, job.settings));
   RETURN_IF_ERROR(Apply(session, Declarations(job, variant)));
-  return session->Prepare(fmt::format("INSERT INTO answers {}", job.query));
+  std::string insert = fmt::format("INSERT INTO answers {}", job.query);
+  if (insert.ends_with(';')) insert = "EXECUTE STATEMENT SET BEGIN " + insert + " END";
+  return session->Prepare(insert);
 }
 
 }  // namespace rhei

@@ -26,7 +26,7 @@ struct SimulatedJob {
   Outcome outcome = Outcome::kRows;
   std::string_view settings;  // SET statements, ended by ;
   std::string_view columns;   // of the sink
-  std::string_view query;
+  std::string_view query;     // ended by ; when other INSERTs follow: a statement set
 };
 
 std::span<const SimulatedJob> AllSimulatedJobs();

@@ -142,7 +142,7 @@ Scenario DrawScenario(uint64_t seed) {
   drawn.variant.small_parts = dice.Chance(50);
   drawn.variant.partitioned = dice.Chance(15);
   drawn.shard_count = static_cast<int>(dice.OneOf({1, 1, 2, 2, 3, 4}));
-  drawn.input.row_count = static_cast<int>(dice.OneOf({20, 50, 100, 150}));
+  drawn.input.row_count = static_cast<int>(dice.OneOf({20, 50, 50, 100, 100, 150, 150, 400}));
   drawn.input.file_count = static_cast<int>(dice.OneOf({1, 1, 2, 3, 5}));
   drawn.input.csv = drawn.variant.csv;
   // Whether a row is late depends on the order of shards and of inputs, unless there is one.
