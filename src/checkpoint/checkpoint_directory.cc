@@ -450,10 +450,9 @@ Status DirectoryCheckpointStore::MarkCommitting(uint64_t epoch) {
   const std::string name = impl_->base_id().MarkName();
   const std::string begun = fmt::format("{}{}", name, kBegunEnding);
   // A repeated commit finds its mark, but perhaps one that nobody has made durable.
-  if (impl_->files->Stat(folder + "/" + name).ok() ||
-      impl_->files->Stat(folder + "/" + begun).ok()) {
-    return impl_->files->SyncDirectory(folder);
-  }
+  ASSIGN_OR_RETURN(const bool is_committed, Exists(*impl_->files, folder + "/" + name));
+  ASSIGN_OR_RETURN(const bool is_begun, Exists(*impl_->files, folder + "/" + begun));
+  if (is_committed || is_begun) return impl_->files->SyncDirectory(folder);
   RETURN_IF_ERROR(CreateMarker(*impl_->files, folder, begun));
   PassKillPoint(*impl_->options.env, KillPoint::kCommitMark);
   return {};
@@ -464,7 +463,8 @@ Status DirectoryCheckpointStore::MarkCommitted(uint64_t epoch) {
   const std::string folder = impl_->Folder(kCommitsFolder);
   const std::string path = folder + "/" + impl_->base_id().MarkName();
   PassKillPoint(*impl_->options.env, KillPoint::kCommitDone);
-  if (!impl_->files->Stat(path).ok()) {
+  ASSIGN_OR_RETURN(const bool is_committed, Exists(*impl_->files, path));
+  if (!is_committed) {
     RETURN_IF_ERROR(MarkCommitting(epoch));
     RETURN_IF_ERROR(impl_->files->Rename(fmt::format("{}{}", path, kBegunEnding), path));
   }
@@ -478,9 +478,8 @@ Status DirectoryCheckpointStore::MarkFinished() {
   RETURN_IF_ERROR(impl_->CheckOwner());
   PassKillPoint(*impl_->options.env, KillPoint::kLastCommitted);
   const std::string name = fmt::format("{}{}", kFinishedPrefix, impl_->generation);
-  if (impl_->files->Stat(impl_->Folder(name)).ok()) {
-    return impl_->files->SyncDirectory(impl_->directory());
-  }
+  ASSIGN_OR_RETURN(const bool is_finished, Exists(*impl_->files, impl_->Folder(name)));
+  if (is_finished) return impl_->files->SyncDirectory(impl_->directory());
   RETURN_IF_ERROR(CreateMarker(*impl_->files, impl_->directory(), name));
   PassKillPoint(*impl_->options.env, KillPoint::kFinishedMark);
   return {};

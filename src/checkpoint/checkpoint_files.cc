@@ -150,21 +150,10 @@ Status WriteTemporary(const Environment& env, const std::string& path, std::stri
 
 }  // namespace
 
-Status MakeDurableDirectories(FileSystem& files, const std::string& path) {
-  if (path == "/" || path == ".") return {};
-  const std::string parent = ParentOf(path);
-  const Result<FileInfo> found = files.Stat(path);
-  if (found.ok() && !found->is_directory) return IoError(path + ": is not a directory");
-  if (!found.ok() && found.status().code() != ErrorCode::kNotFound) return found.status();
-  RETURN_IF_ERROR(MakeDurableDirectories(files, parent));
-  if (!found.ok()) {
-    RETURN_IF_ERROR(files.MakeDirectories(path));
-    return files.SyncDirectory(parent);
-  }
-  // Also where it is there already: whoever made it may have died before this. But a directory that
-  // we may not open is none in which we could have made something.
-  const Status synced = files.SyncDirectory(parent);
-  return synced.message().ends_with("Permission denied") ? Status() : synced;
+Result<bool> Exists(FileSystem& files, const std::string& path) {
+  const Status found = files.Stat(path).status();
+  if (!found.ok() && found.code() != ErrorCode::kNotFound) return found;
+  return found.ok();
 }
 
 Status CreateMarker(FileSystem& files, const std::string& directory, const std::string& name) {

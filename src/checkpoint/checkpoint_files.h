@@ -9,14 +9,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/durable_directories.h"
 #include "base/env.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/manifest.h"
 
 namespace rhei {
 
-// Makes `path` and what is missing above it; each new name is durable.
-Status MakeDurableDirectories(FileSystem& files, const std::string& path);
+// A disk that does not answer has not said no.
+Result<bool> Exists(FileSystem& files, const std::string& path);
 
 // An empty file whose name says everything. It must not exist.
 Status CreateMarker(FileSystem& files, const std::string& directory, const std::string& name);

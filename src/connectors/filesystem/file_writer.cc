@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/crc32.h"
+#include "base/durable_directories.h"
 #include "base/kill_point.h"
 #include "connectors/filesystem/file_sink.h"
 #include "connectors/filesystem/paths.h"
@@ -164,10 +165,13 @@ class PartFiles {
     return {};
   }
 
-  // The first time in this run the directories above are synced too, up to that which holds the
-  // table's: who made them may have died before doing so.
+  // The first time in this run the directories above are synced too: who made them may have died
+  // before doing so.
   Status MakeDirectory(const std::string& directory) {
     if (!known_directories_.insert(directory).second) return {};
+    if (known_directories_.size() == 1) {
+      RETURN_IF_ERROR(MakeDurableDirectories(*env_->files, options_->directory));
+    }
     RETURN_IF_ERROR(env_->files->MakeDirectories(directory));
     std::string above = directory;
     while (above.size() > options_->directory.size()) {
@@ -175,10 +179,6 @@ class PartFiles {
       above.resize(above.rfind('/'));
     }
     unsynced_directories_.insert(options_->directory);
-    const size_t slash = options_->directory.rfind('/');
-    unsynced_directories_.insert(slash == std::string::npos ? "."
-                                 : slash == 0               ? "/"
-                                                            : options_->directory.substr(0, slash));
     return {};
   }
 
