@@ -29,7 +29,11 @@ struct Inode {
   std::string bytes;
   std::string durable;
   bool dirty = false;
-  bool sync_failed = false;    // what was dirty then will never be durable
+  size_t dirty_from = 0;
+  // Bytes that a failed Sync should have made durable and that were not written again: no later one
+  // does, because the kernel has forgotten that they are not on the disk.
+  size_t lost_from = 0;
+  size_t lost_to = 0;
   bool sync_deferred = false;  // planted: to be done after the next rename
   // Directories.
   std::map<std::string, InodePtr> entries;
@@ -178,7 +182,17 @@ struct SimulatedDisk::Impl {
     MakeEntriesDurable(directory);
   }
 
+  // What is on its way to the disk.
+  static std::string WithoutLost(const Inode& file) {
+    std::string bytes = file.bytes;
+    for (size_t i = file.lost_from; i < std::min(file.lost_to, bytes.size()); ++i) {
+      bytes[i] = i < file.durable.size() ? file.durable[i] : '\0';
+    }
+    return bytes;
+  }
+
   void SurviveFile(Inode* file) {
+    file->bytes = WithoutLost(*file);
     if (file->dirty) {
       const Fate fate = DrawFate();
       if (fate == Fate::kLost) file->bytes = file->durable;
@@ -186,7 +200,8 @@ struct SimulatedDisk::Impl {
       if (fate == Fate::kSome) MixSectors(file);
     }
     file->durable = file->bytes;
-    file->dirty = file->sync_failed = file->sync_deferred = false;
+    file->dirty = file->sync_deferred = false;
+    file->lost_from = file->lost_to = 0;
   }
 
   // The length became durable up to some byte; what came later is lost.
@@ -255,8 +270,7 @@ struct SimulatedDisk::Impl {
   }
   static void SyncNow(Inode* file) {
     file->sync_deferred = false;
-    if (file->sync_failed) return;
-    file->durable = file->bytes;
+    file->durable = WithoutLost(*file);
     file->dirty = false;
   }
 
@@ -365,7 +379,11 @@ class SimulatedDisk::Writer final : public WritableFile {
     if (status.ok()) {
       disk_->SyncFile(inode_.get(), path_);
     } else if (process_ == alive && disk_->process == alive && inode_->dirty) {
-      inode_->sync_failed = true;
+      const bool any = inode_->lost_to > inode_->lost_from;
+      inode_->lost_from =
+          any ? std::min(inode_->lost_from, inode_->dirty_from) : inode_->dirty_from;
+      inode_->lost_to = inode_->bytes.size();
+      inode_->dirty = false;
     }
     return status;
   }
@@ -377,6 +395,7 @@ class SimulatedDisk::Writer final : public WritableFile {
     if (inode_->bytes.size() < at + bytes.size()) inode_->bytes.resize(at + bytes.size());
     inode_->bytes.replace(at, bytes.size(), bytes);
     position_ = at + bytes.size();
+    inode_->dirty_from = inode_->dirty ? std::min(inode_->dirty_from, at) : at;
     inode_->dirty = true;
   }
 
@@ -425,7 +444,8 @@ class SimulatedDisk::View final : public FileSystem {
       if (inode->is_directory) return IoError(path + ": cannot create: is a directory");
       inode->bytes.clear();
       inode->dirty = true;
-      inode->sync_failed = inode->sync_deferred = false;
+      inode->sync_deferred = false;
+      inode->dirty_from = inode->lost_from = inode->lost_to = 0;
     } else {
       inode = std::make_shared<Inode>();
       Change(parent.get(), {"", name, inode});
@@ -500,8 +520,12 @@ class SimulatedDisk::View final : public FileSystem {
   Status Truncate(const std::string& path, int64_t bytes) override {
     RETURN_IF_ERROR(disk_->Begin(process_, "Truncate", path, false, static_cast<uint64_t>(bytes)));
     ASSIGN_OR_RETURN(const InodePtr inode, FindFile(path));
-    inode->bytes.resize(static_cast<size_t>(bytes));
+    const auto length = static_cast<size_t>(bytes);
+    inode->dirty_from =
+        std::min(inode->dirty ? inode->dirty_from : length, std::min(length, inode->bytes.size()));
     inode->dirty = true;
+    inode->bytes.resize(length);
+    inode->lost_to = std::min(inode->lost_to, length);
     inode->modified_micros = disk_->now_micros();
     return {};
   }
@@ -602,6 +626,13 @@ std::map<std::string, std::string> SimulatedDisk::Files(const std::string& direc
     }
   }
   return files;
+}
+
+void SimulatedDisk::Wipe(const std::string& directory) {
+  const InodePtr inode = impl_->Find(directory);
+  if (inode == nullptr) return;
+  inode->entries.clear();
+  MakeEntriesDurable(inode.get());
 }
 
 void SimulatedDisk::FlipBit(const std::string& path, uint64_t bit) {

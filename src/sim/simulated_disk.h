@@ -12,8 +12,8 @@
 //   - locks are gone.
 // Every call is an operation with a number, counted over all processes. Faults are planned by these
 // numbers: the process dies before the operation (of an Append any prefix may have happened), the
-// operation fails, or the disk is full for a while. A Sync that fails loses what it should have
-// made durable, and a later one that succeeds does not bring it back.
+// operation fails, or the disk is full for a while. What a failed Sync should have made durable is
+// lost unless it is written again: a later one that succeeds does not bring it back.
 //
 // Ownership: the disk outlives its file systems. Thread-safety: one thread.
 #include <cstdint>
@@ -72,6 +72,8 @@ class SimulatedDisk {
   void Put(const std::string& path, std::string_view bytes, int64_t modified_micros);
   // Every file below `directory`, by path.
   std::map<std::string, std::string> Files(const std::string& directory) const;
+  // Removes everything below, durably.
+  void Wipe(const std::string& directory);
   // XORs one bit. REQUIRES: the file has that byte.
   void FlipBit(const std::string& path, uint64_t bit);
 

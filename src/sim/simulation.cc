@@ -10,9 +10,10 @@
 #include "base/kill_point.h"
 #include "base/memory_pool.h"
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/checkpoint_directory.h"
+#include "checkpoint/savepoint.h"
 #include "engine/engine.h"
 #include "engine/job.h"
+#include "engine/job_recovery.h"
 #include "engine/session.h"
 #include "runtime/seeded_scheduler.h"
 #include "sim/changes_connector.h"
@@ -49,7 +50,8 @@ class NoOutput final : public OutputStream {
 
 // How a process is ended from outside the disk.
 struct StepFault {
-  enum class Kind : uint8_t { kKill, kPower, kStop };
+  // kSavepoint stops with a savepoint, from which the next process goes on.
+  enum class Kind : uint8_t { kKill, kPower, kStop, kSavepoint };
   Kind kind = Kind::kKill;
   int64_t step = 0;
 };
@@ -58,6 +60,7 @@ std::string_view StepFaultName(StepFault::Kind kind) {
     case StepFault::Kind::kKill: return "kill";
     case StepFault::Kind::kPower: return "power loss";
     case StepFault::Kind::kStop: return "stop";
+    case StepFault::Kind::kSavepoint: return "stop with savepoint";
   }
   CHECK(false);
 }
@@ -131,6 +134,10 @@ struct Scenario {
   int retained_count = 1;
   bool memory_store = false;          // checkpoints outlive every fault
   int restart_every_checkpoints = 0;  // within a process
+  int64_t restart_attempts = 0;       // of a process after failures
+  int64_t timeout_micros = 0;
+  int tolerable_failures = 0;
+  bool loses_checkpoints = false;  // before it goes on from a savepoint
 };
 
 Scenario DrawScenario(uint64_t seed) {
@@ -166,8 +173,34 @@ Scenario DrawScenario(uint64_t seed) {
   drawn.memory_store = dice.Chance(8);
   if (dice.Chance(10)) {
     drawn.restart_every_checkpoints = static_cast<int>(dice.Between(1, 4));
+    // Something must happen between two restarts.
+    drawn.interval_micros = drawn.step_micros * 2000;
+    drawn.barrier_every_batches = dice.Between(2, 6);
   }
+  if (dice.Chance(30)) drawn.restart_attempts = dice.Between(1, 3);
+  if (dice.Chance(30)) drawn.tolerable_failures = static_cast<int>(dice.Between(1, 3));
+  if (dice.Chance(20)) {
+    // Checkpoints that are always too slow must not end the job.
+    drawn.timeout_micros = drawn.step_micros * dice.OneOf({20, 100, 400});
+    drawn.tolerable_failures = 1'000'000;
+  }
+  drawn.loses_checkpoints = dice.Chance(50);
   return drawn;
+}
+
+std::string DescribeFailures(const Scenario& scenario) {
+  std::string text;
+  if (scenario.restart_every_checkpoints > 0) {
+    text += fmt::format(", restart behind every {}", scenario.restart_every_checkpoints);
+  }
+  if (scenario.timeout_micros > 0) text += fmt::format(", timeout {} us", scenario.timeout_micros);
+  if (scenario.tolerable_failures > 0) {
+    text += fmt::format(", {} may fail", scenario.tolerable_failures);
+  }
+  if (scenario.restart_attempts > 0) {
+    text += fmt::format("; {} restarts a process", scenario.restart_attempts);
+  }
+  return text;
 }
 
 std::string Describe(const Scenario& scenario) {
@@ -185,10 +218,7 @@ std::string Describe(const Scenario& scenario) {
           ? fmt::format(" or {} batches", scenario.barrier_every_batches)
           : "",
       scenario.memory_store ? "in memory" : fmt::format("{} retained", scenario.retained_count),
-      scenario.restart_every_checkpoints > 0
-          ? fmt::format(", restart behind every {}", scenario.restart_every_checkpoints)
-          : "",
-      scenario.read_short ? "; short reads" : "");
+      DescribeFailures(scenario), scenario.read_short ? "; short reads" : "");
 }
 
 // One machine: its disk, and the job's processes one after the other.
@@ -284,32 +314,62 @@ class Machine {
   }
 
   Result<bool> RunWithStore(const Environment* env, SeededScheduler* scheduler, MemoryPool* pool) {
-    std::unique_ptr<DirectoryCheckpointStore> directory;
+    JobOptions options = Options(env, scheduler, pool);
+    CheckpointStore* below = &durable_store_;
     if (!scenario_.memory_store) {
-      DirectoryCheckpointStore::Options options;
-      options.env = env;
-      options.directory = "/state/simulated";
-      options.retained_count = scenario_.retained_count;
-      options.job.job_name = "simulated";
-      options.job.plan_fingerprint = prepared_.name;
-      Result<std::unique_ptr<DirectoryCheckpointStore>> opened =
-          DirectoryCheckpointStore::Open(std::move(options));
-      if (!opened.ok()) return Failed("checkpoints", opened.status());
-      directory = std::move(opened).value();
-      for (const std::string& note : directory->notes()) Say("checkpoints: " + note);
-      if (directory->was_finished()) {
+      Result<Recovery> recovered = Recover(env, scheduler, options);
+      if (!recovered.ok()) return Failed("recovery", recovered.status());
+      savepoint_path_.clear();
+      for (const std::string& note : recovered->durable->notes()) Say("checkpoints: " + note);
+      if (recovered->durable->was_finished()) {
         Say("was finished");
         return true;
       }
+      below = recovered->store.get();
+      options.id = recovered->job_id;
+      options.owned_store = std::move(recovered->store);
+      options.durable_store = std::move(recovered->durable);
     }
-    CheckpointStore* below = &durable_store_;
-    if (directory != nullptr) below = directory.get();
     PlantedStore store(below, store_plant_, &planted_memory_);
-    return RunJob(Options(env, scheduler, pool, &store), scheduler, env->clock);
+    options.store = &store;
+    return RunJob(std::move(options), scheduler, env);
   }
 
-  JobOptions Options(const Environment* env, SeededScheduler* scheduler, MemoryPool* pool,
-                     CheckpointStore* store) const {
+  Result<Recovery> Recover(const Environment* env, SeededScheduler* scheduler,
+                           const JobOptions& options) {
+    RecoveryRequest request;
+    request.env = env;
+    request.plan = options.plan.get();
+    request.settings = &options.settings;
+    request.io = scheduler;
+    request.job_name = options.name;
+    request.new_job_id = options.id;
+    request.identity = {"simulated", "simulated"};
+    request.directory = "/state";
+    request.retained_count = scenario_.retained_count;
+    request.savepoint_path = savepoint_path_;
+    request.savepoint_wins = true;
+    return RecoverJob(request);
+  }
+
+  // As `rhei stop --savepoint` and `rhei run --from` do.
+  void StopWithSavepoint(Job* job, const Environment& env) {
+    Job::SavepointRequest request;
+    request.stop = true;
+    const Result<std::shared_ptr<const Checkpoint>> taken = job->TakeSavepoint(request);
+    if (!taken.ok()) return Say("savepoint: " + taken.status().message());
+    const std::string path = fmt::format("/savepoints/{}", process_);
+    Status written = env.files->MakeDirectories("/savepoints");
+    if (written.ok()) {
+      const JobDescription job_description = DescribePlan(*prepared_.plan, job->name(), job->id());
+      written = WriteSavepoint(env, **taken, job_description, path);
+    }
+    if (!written.ok()) return Say("savepoint: " + written.message());
+    savepoint_path_ = path;
+    if (scenario_.loses_checkpoints) disk_.Wipe("/state");
+  }
+
+  JobOptions Options(const Environment* env, SeededScheduler* scheduler, MemoryPool* pool) const {
     JobOptions options;
     options.plan = prepared_.plan;
     options.name = "simulated";
@@ -329,17 +389,28 @@ class Machine {
     options.scheduler = scheduler;
     options.pool = pool;
     options.connectors = connectors_;
-    options.store = store;
+    options.checkpoint_timeout_micros = scenario_.timeout_micros;
+    options.tolerable_checkpoint_failures = scenario_.tolerable_failures;
+    if (scenario_.restart_attempts > 0) {
+      options.restart.kind = RestartOptions::Kind::kFixedDelay;
+      options.restart.delay_ms = 2;
+      options.restart.attempts = scenario_.restart_attempts;
+    }
     return options;
   }
 
-  Result<bool> RunJob(JobOptions options, SeededScheduler* scheduler, Clock* clock) {
+  static bool IsOver(JobState state) {
+    return state != JobState::kCreated && state != JobState::kRunning &&
+           state != JobState::kRestarting;
+  }
+
+  Result<bool> RunJob(JobOptions options, SeededScheduler* scheduler, const Environment* env) {
     ASSIGN_OR_RETURN(const std::unique_ptr<Job> job, Job::Make(std::move(options)));
     Status started = job->Start();
     if (!started.ok()) return Ended(job.get(), started);
     bool over = false;
     while (!over) {
-      if (StrikeStep(job.get())) return false;
+      if (StrikeStep(job.get(), *env)) return false;
       if (disk_.process_is_dead()) {
         Say("died");
         checkpoint_count_ += static_cast<int64_t>(job->checkpoint_count());
@@ -347,25 +418,29 @@ class Machine {
       }
       const bool stepped = scheduler->StepInline();
       ++step_count_;
-      over = job->state() != JobState::kRunning;
+      over = IsOver(job->state());
       if (over && disk_.process_is_dead()) over = false;
       if (!over && !stepped && !disk_.process_is_dead()) {
         return IoError("nothing can run any more and the job is not over");
       }
       if (step_count_ > kStepsMax) return IoError("the job does not come to an end");
-      clock->SleepMicros(scenario_.step_micros);
+      env->clock->SleepMicros(scenario_.step_micros);
     }
     return Ended(job.get(), job->status());
   }
 
   // True when the process has died.
-  bool StrikeStep(Job* job) {
+  bool StrikeStep(Job* job, const Environment& env) {
     while (next_step_fault_ < step_faults_.size() &&
            step_faults_[next_step_fault_].step <= step_count_) {
       const StepFault& fault = step_faults_[next_step_fault_++];
       Say(std::string(StepFaultName(fault.kind)));
       if (fault.kind == StepFault::Kind::kStop) {
         job->Stop();
+        continue;
+      }
+      if (fault.kind == StepFault::Kind::kSavepoint) {
+        StopWithSavepoint(job, env);
         continue;
       }
       checkpoint_count_ += static_cast<int64_t>(job->checkpoint_count());
@@ -399,6 +474,7 @@ class Machine {
   uint64_t order_seed_;
   SimulatedDisk disk_;
   MemoryCheckpointStore durable_store_;
+  std::string savepoint_path_;  // from which the next process goes on; empty: checkpoints
   StorePlant store_plant_ = StorePlant::kNone;
   PlantedMemory planted_memory_;
   std::vector<std::string> points_struck_;
@@ -422,6 +498,7 @@ class FaultDraw {
  public:
   FaultDraw(const Scenario& scenario, Machine* fault_free)
       : fault_free_(fault_free),
+        memory_store_(scenario.memory_store),
         dice_(scenario.seed, 3),
         step_max_(static_cast<uint64_t>(fault_free->step_count())),
         operation_max_(fault_free->disk().operation_count()) {
@@ -444,7 +521,7 @@ class FaultDraw {
   }
 
   void Draw(bool only_power) {
-    const uint64_t kind = only_power ? 1 + 2 * dice_.Below(2) : dice_.Below(11);
+    const uint64_t kind = only_power ? 1 + 2 * dice_.Below(2) : dice_.Below(12);
     const auto step = static_cast<int64_t>(Place(step_max_));
     const uint64_t operation = Place(operation_max_);
     switch (kind) {
@@ -458,6 +535,9 @@ class FaultDraw {
         faults_.operations.push_back({DiskFaultKind::kFull, operation, 1 + dice_.Below(20)});
         return;
       case 7: faults_.steps.push_back({StepFault::Kind::kStop, step}); return;
+      case 8:
+        if (!memory_store_) faults_.steps.push_back({StepFault::Kind::kSavepoint, step});
+        return;
       default: DrawPoint(); return;
     }
   }
@@ -473,6 +553,7 @@ class FaultDraw {
   }
 
   Machine* fault_free_;
+  const bool memory_store_;
   Dice dice_;
   const uint64_t step_max_;
   const uint64_t operation_max_;
