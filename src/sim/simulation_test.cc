@@ -16,7 +16,8 @@ constexpr OperatorKind kStateless[] = {OperatorKind::kValues,
                                        OperatorKind::kUnion,
                                        OperatorKind::kExpand,
                                        OperatorKind::kDropUpdateBefore,
-                                       OperatorKind::kUnnest};
+                                       OperatorKind::kUnnest,
+                                       OperatorKind::kLateRows};
 
 TEST(SimulationTest, EveryStatefulOperatorIsInAJob) {
   Simulator simulator;
