@@ -6,8 +6,10 @@
 The script holds statements for the oracle (../shared/oracle in the workplace: tables of the connector
 `oracle-values`) and begins with a comment that says its purpose. A SELECT becomes a `stream` record
 with Flink's exact changelog, or after a line `-- final` a record of the final table, where Flink's own
-order is not fixed (two sources, several keys of one window). A statement that Flink refuses becomes
-`statement error` with what follows `-- error: ` on the line before it. Review the result as any test.
+order is not fixed (two sources, several keys of one window). An INSERT into an `oracle-sink` is followed
+by a `sink` record with what the table received. A statement that Flink refuses becomes `statement error`
+with what follows `-- error: ` on the line before it. `-- order-sensitive: WORD` marks the statement, in
+the first comment the whole file. Review the result as any test.
 """
 import json
 import re
@@ -50,10 +52,12 @@ def main():
     assert len(parsed) == len(results), (len(parsed), len(results), answer.stderr[-2000:])
     purpose = parsed[0][0][0]
     lines = [f"# {purpose}", f"# Expected results by Apache Flink 2.3.0 (tools/slt_from_oracle.py)."]
-    for comments, _ in parsed:
-        lines += [f"# {c}" for c in comments if c.startswith("order-sensitive:")]
+    lines += [f"# {c}" for c in parsed[0][0] if c.startswith("order-sensitive:")]
     lines.append("")
-    for (comments, sql), result in zip(parsed, results):
+    for nth, ((comments, sql), result) in enumerate(zip(parsed, results)):
+        marks = [f"# {c}" for c in comments if nth > 0 and c.startswith("order-sensitive:")]
+        if result["kind"] == "QUERY":
+            lines += marks
         error = [c[7:] for c in comments if c.startswith("error: ")]
         if result["kind"] == "ERROR":
             assert error, (sql, result["error"])
@@ -75,6 +79,9 @@ def main():
                 lines += ["stream", sql, "----", *[" ".join(row) for row in rows], ""]
         else:
             lines += ["statement ok", sql, ""]
+            for table, rows in result.get("sinks", {}).items():
+                lines += [*marks, f"sink {table.split('.')[-1]}", "----"]
+                lines += [" ".join([r[0]] + [cell(v) for v in r[1:]]) for r in rows] + [""]
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text("\n".join(lines))
 

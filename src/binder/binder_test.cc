@@ -303,7 +303,7 @@ LogicalProject(EXPR$0=[$2], EXPR$1=[$3], b=[$0], EXPR$3=[$1])
    +- LogicalProject(b=[$1], ts=[$6])
       +- LogicalWatermarkAssigner(rowtime=[ts], watermark=[-($6, 5000:INTERVAL SECOND(3))])
          +- LogicalTableScan(table=[[default_catalog, default_database, t]])
- | EXPR$0 TIMESTAMP(3) NOT NULL | EXPR$1 TIMESTAMP(3) NOT NULL *ROWTIME* | b STRING | EXPR$3 BIGINT NOT NULL
+ | EXPR$0 TIMESTAMP(3) NOT NULL | EXPR$1 TIMESTAMP(3) *ROWTIME* | b STRING | EXPR$3 BIGINT NOT NULL
 )");
   EXPECT_EQ(Plan("SELECT LAG(a, 1) OVER w, SUM(a) OVER (PARTITION BY b ORDER BY ts ROWS BETWEEN 2 "
                  "PRECEDING AND CURRENT ROW) FROM t WINDOW w AS (PARTITION BY b ORDER BY ts)"),

@@ -274,8 +274,8 @@ Result<BoundExprPtr> ExprBinder::BindGrouping(const ast::Call& call) {
     return InvalidSql(fmt::format("Invalid number of arguments to function '{}'", name),
                       call.position);
   }
-  // One bit an argument, the last one lowest: 1 where the set has left the key out. The table
-  // (set's number -> bits) becomes a CASE over $grouping_id.
+  // One bit an argument, the last one lowest: 1 where the set has left the key out. $grouping_id
+  // holds these bits for all keys; the table (its value -> bits) becomes a CASE over it.
   std::vector<size_t> keys;
   for (const ast::ExprPtr& arg : call.args) {
     ASSIGN_OR_RETURN(BoundExprPtr key, Bind(*arg));
@@ -293,10 +293,12 @@ Result<BoundExprPtr> ExprBinder::BindGrouping(const ast::Call& call) {
   if (aggregates->grouping_sets.empty()) return MakeLiteral(Value::Int(0), type);
   std::vector<BoundExprPtr> args;
   for (size_t set = 0; set + 1 < aggregates->grouping_sets.size(); ++set) {
+    int64_t id = 0;
+    for (const bool kept : aggregates->grouping_sets[set]) id = id * 2 + (kept ? 0 : 1);
     ASSIGN_OR_RETURN(BoundExprPtr is_set,
                      BuildCall(context_, "=",
                                {MakeInput(kGroupingIdBase, "$grouping_id", type),
-                                MakeLiteral(Value::Int(static_cast<int64_t>(set)), type)},
+                                MakeLiteral(Value::Int(id), type)},
                                call.position));
     args.push_back(std::move(is_set));
     args.push_back(bits(aggregates->grouping_sets[set]));
@@ -335,7 +337,7 @@ Result<BoundExprPtr> ExprBinder::BindWindowProperty(const ast::Call& call,
       return InvalidSql("A rowtime window property needs a window over a rowtime attribute",
                         call.position);
     }
-    type = aggregates->window->args[0]->type.WithNullable(false);
+    type = aggregates->window->args[0]->type;
   }
   if (property == "PROCTIME") {
     if (event_time) {

@@ -65,6 +65,10 @@ Result<AggregateFrame> GroupingBinder::Bind() {
     if (select_.group_by_distinct && std::find(kept.begin(), kept.end(), keys) != kept.end()) {
       continue;
     }
+    if (std::find(kept.begin(), kept.end(), keys) != kept.end()) {
+      return Unsupported("A grouping set that stands there twice is not supported yet",
+                         select_.group_by[0].position);
+    }
     kept.push_back(std::move(keys));
   }
   const bool plain = kept.size() == 1 && std::count(kept[0].begin(), kept[0].end(), false) == 0;

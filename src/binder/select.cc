@@ -15,6 +15,16 @@
 namespace rhei {
 namespace {
 
+// A NULL that nothing gives a type, also as a field of a ROW.
+bool HasUntypedNull(const DataType& type) {
+  if (type.root() == TypeRoot::kNull) return true;
+  if (type.root() != TypeRoot::kRow) return false;
+  for (size_t i = 0; i < type.child_count(); ++i) {
+    if (HasUntypedNull(type.child(i))) return true;
+  }
+  return false;
+}
+
 bool HasOuter(const BoundExpr& expr) {
   return FindInput(expr, [](const BoundExpr& input) { return input.input_index >= kOuterBase; }) !=
          nullptr;
@@ -197,7 +207,7 @@ Status SelectBinder::BindItems() {
       continue;
     }
     ASSIGN_OR_RETURN(BoundExprPtr bound, binder.Bind(*item.expr));
-    if (bound->type.root() == TypeRoot::kNull) {
+    if (HasUntypedNull(bound->type)) {
       return InvalidSql("Illegal use of 'NULL'", item.expr->position);
     }
     std::string name = fmt::format("EXPR${}", items_.size());

@@ -69,7 +69,8 @@ struct TestArguments {
   std::vector<std::string> paths;  // files, or directories that are searched for *.slt
   int batch_rows = 0;              // 0: as in production
   int shards = 1;
-  int restart_every = 0;  // snapshot and restore at every k-th barrier; 0: never
+  int restart_every = 0;      // snapshot and restore at every k-th barrier; 0: never
+  uint64_t shuffle_seed = 0;  // rows of the sources in another order; 0: as written
   bool quiet = false;
 };
 ExitCode TestCommand(const TestArguments& arguments, const Environment& env);

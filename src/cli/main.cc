@@ -138,6 +138,8 @@ ExitCode Main(int argc, char** argv) {
   test->add_option("--shards", line.test.shards, "Shards of every job");
   test->add_option("--restart-every", line.test.restart_every,
                    "Snapshot and restore at every k-th barrier");
+  test->add_option("--shuffle", line.test.shuffle_seed,
+                   "Another order of the sources' rows, by this seed");
   test->add_flag("-q,--quiet", line.test.quiet, "Print failures and the last line only");
   CLI::App* reference = app.add_subcommand("reference", "Print a page of the manual");
   std::string topic;

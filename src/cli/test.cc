@@ -35,8 +35,8 @@ ExitCode TestCommand(const TestArguments& arguments, const Environment& env) {
     }
   }
   const SltRegime regime{arguments.batch_rows, std::max(arguments.shards, 1),
-                         arguments.restart_every};
-  int passed = 0, failed = 0, skipped = 0, order_sensitive = 0;
+                         arguments.restart_every, arguments.shuffle_seed};
+  int passed = 0, failed = 0, skipped = 0, order_sensitive = 0, records = 0;
   for (const std::string& path : files) {
     Result<std::string> text = ReadFile(*env.files, path);
     Result<SltFile> file = text.ok() ? ParseSltFile(path, *text) : text.status();
@@ -47,6 +47,7 @@ ExitCode TestCommand(const TestArguments& arguments, const Environment& env) {
       outcome.failures.push_back(file.status().message());
     }
     order_sensitive += outcome.order_sensitive ? 1 : 0;
+    records += outcome.order_sensitive_records;
     if (!outcome.skipped.empty()) {
       ++skipped;
       (void)env.standard_output->Write(fmt::format("skip {}: {}\n", path, outcome.skipped[0]));
@@ -62,8 +63,9 @@ ExitCode TestCommand(const TestArguments& arguments, const Environment& env) {
   }
   std::string last = fmt::format("{} passed, {} failed", passed, failed);
   if (skipped > 0) last += fmt::format(", {} skipped", skipped);
-  (void)env.standard_output->Write(fmt::format("regime {}; {} files are order-sensitive\n{}\n",
-                                               regime.Name(), order_sensitive, last));
+  (void)env.standard_output->Write(
+      fmt::format("regime {}; {} files and {} records are order-sensitive\n{}\n", regime.Name(),
+                  order_sensitive, records, last));
   return failed > 0 ? ExitCode::kRuntime : ExitCode::kOk;
 }
 

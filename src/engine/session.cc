@@ -353,6 +353,12 @@ Result<PreparedJob> Session::PrepareSinks(const std::vector<LogicalNodePtr>& sin
   if (kind == OperationKind::kQuery) {
     const PhysicalNode& sink = plan.nodes[static_cast<size_t>(plan.sinks[0])];
     prepared.schema = sink.output;
+    // In batch mode time does not flow: what was a time attribute is a plain timestamp.
+    for (Field& field : prepared.schema.fields) {
+      if (settings_.ForPlanner().batch_mode) {
+        field.type = field.type.WithTimeAttribute(TimeAttribute::kNone);
+      }
+    }
     prepared.changelog = plan.nodes[static_cast<size_t>(sink.inputs[0].node)].changelog;
   }
   for (const LogicalNodePtr& sink : sinks) prepared.sinks.push_back(SinkName(sink));

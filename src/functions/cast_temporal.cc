@@ -69,9 +69,15 @@ void TimestampToTime(CastState& state, EvalContext& context, const Column& in, C
   const int precision = state.to.precision();
   MapUnary<int32_t, A>(context, in, PhysicalType::kInt32, out, [&](A a) {
     Timestamp9 value = Load(a);
-    if (ltz) value = ToLocal(state.zone, value);
-    const auto millis = static_cast<int32_t>(FloorMod(value.micros, kMicrosPerDay) / 1000);
-    return TruncateTime(millis, precision);
+    if (ltz) {
+      value = ToLocal(state.zone, value);
+      const auto millis = static_cast<int32_t>(FloorMod(value.micros, kMicrosPerDay) / 1000);
+      return TruncateTime(millis, precision);
+    }
+    // Toward zero: before 1970 Flink's TIME is negative, prints as the time of day and reads as it
+    // stands (EXTRACT(HOUR ...) gives -22).
+    const int64_t millis = FloorDiv(value.micros, kMicrosPerMilli) % (kMicrosPerDay / 1000);
+    return TruncateTime(static_cast<int32_t>(millis), precision);
   });
 }
 

@@ -90,7 +90,7 @@ TEST(CastTest, TimesAmongThemselves) {
   EXPECT_EQ(CastText(stamp, DataType::Timestamp(9)), "1969-12-31 23:34:56.987654000");
   EXPECT_EQ(CastText(stamp, DataType::Date()), "1970-01-01");
   EXPECT_EQ(CastText(stamp, DataType::Time(3)), "23:34:56.987");
-  EXPECT_EQ(CastText(stamp, DataType::Time(0)), "23:34:56");
+  EXPECT_EQ(CastText(stamp, DataType::Time(0)), "23:34:57");
   EXPECT_EQ(CastText(Date("2021-09-24"), DataType::Timestamp(9)), "2021-09-24 00:00:00.000000000");
   EXPECT_EQ(CastText(Time("12:34:56.123"), DataType::Timestamp(3)), "1970-01-01 12:34:56.123");
   EXPECT_EQ(CastText(Date("2021-01-01"), DataType::Int()),

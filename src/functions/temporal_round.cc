@@ -78,7 +78,8 @@ int64_t RoundMicros(int64_t micros, TimeUnit unit, bool floor) {
     const int64_t start = FloorDiv(millis_only, size) * size;
     return floor || start == millis_only ? start : start + size;
   }
-  const int64_t days = FloorDiv(micros, kMicrosPerDay);
+  // Toward zero, as Flink: the hours of a day before 1970 count as the next day.
+  const int64_t days = FloorDiv(micros, kMicrosPerMilli) / (kMicrosPerDay / kMicrosPerMilli);
   return RoundDays(days, unit, floor) * kMicrosPerDay;
 }
 

@@ -48,7 +48,8 @@ Result<std::unique_ptr<AggregateSet>> AggregateSet::Make(
     auto call = std::make_unique<Call>();
     call->call.argument_types = aggregate.argument_types;
     call->call.result_type = aggregate.type;
-    call->call.retracts = retracts;
+    call->call.retracts = retracts && !aggregate.additions_only;
+    call->additions_only = aggregate.additions_only;
     call->call.respect_nulls = aggregate.respect_nulls;
     call->args = aggregate.args;
     for (size_t i = 0; i < aggregate.args.size(); ++i) {
@@ -172,6 +173,7 @@ void AggregateSet::Select(const Call& call, const StateTable& table,
       call.filter_column >= 0 ? &batch_->columns[static_cast<size_t>(call.filter_column)] : nullptr;
   for (size_t i = 0; i < rows.size(); ++i) {
     const int32_t row = rows[i];
+    if (call.additions_only && additions != nullptr && additions[row] == 0) continue;
     if (call.checks_rows) {
       if (!Counts(call, filter, row)) continue;
       const bool addition = additions == nullptr || additions[row] != 0;
@@ -195,7 +197,9 @@ void AggregateSet::Accumulate(const StateTable& table, std::span<StateRow* const
     input.states = selected_states_;
     input.rows = selected_rows_;
     input.arguments = call->columns;
-    if (additions != nullptr) input.additions = selected_additions_.data();
+    if (additions != nullptr && !call->additions_only) {
+      input.additions = selected_additions_.data();
+    }
     call->kernel.accumulate(call->call, input);
   }
 }

@@ -56,6 +56,7 @@ class AggregateSet {
     int filter_column = -1;
     bool distinct = false;
     bool null_arguments = false;
+    bool additions_only = false;
     size_t slot = 0;
     size_t distinct_slot = 0;
     std::vector<std::unique_ptr<ValueCodec>> value_codecs;  // DISTINCT: of the arguments

@@ -2,8 +2,12 @@
 // for a new key; nothing for an equal row (unless state expires); else -U and +U; a delete gives
 // the row that is kept. Changes of unknown keys are dropped. in = absorbed + dropped + unchanged.
 //
+// With a condition only rows for which it is TRUE are shown: a shown row whose key moves on to a
+// row that is not is deleted (-D), and the next one that passes is new (+I).
+//
 // Keeping the last row by processing time (Deduplicate) is the same operator.
 #include "columnar/row_codec.h"
+#include "expr/program.h"
 #include "operators/keyed_batch.h"
 #include "operators/row_writer.h"
 #include "operators/watermark_state.h"
@@ -19,6 +23,7 @@ namespace {
 struct LastRowSpec {
   Schema input;
   std::vector<int> key;
+  BoundExprPtr condition;
   bool generate_update_before = true;
   bool final_rows_only = false;
   int64_t ttl_ms = 0;
@@ -33,11 +38,21 @@ class LastRow final : public Operator {
     out_.Open(context.settings->batch_rows_max, context.pool);
     writer_ = std::make_unique<RowWriter>(spec_.input, &out_, context.settings->batch_rows_max,
                                           context.pool);
-    ASSIGN_OR_RETURN(table_, context.state->OpenTable({"rows",
-                                                       TypesOf(spec_.input, spec_.key),
-                                                       {SlotSpec::String()},
-                                                       spec_.ttl_ms,
-                                                       spec_.final_rows_only}));
+    TableSpec table{"rows",
+                    TypesOf(spec_.input, spec_.key),
+                    {SlotSpec::String()},
+                    spec_.ttl_ms,
+                    spec_.final_rows_only};
+    if (spec_.condition != nullptr) {
+      table.slots.push_back(SlotSpec::Fixed(sizeof(uint64_t)));
+      SessionSettings session;
+      session.time_zone = context.settings->time_zone;
+      session.batch_mode = context.settings->batch_mode;
+      session.query_start_micros = context.env->clock->WallMicros();
+      ASSIGN_OR_RETURN(condition_, ExprProgram::Compile(std::span(&spec_.condition, 1), session,
+                                                        context.settings->random_seed));
+    }
+    ASSIGN_OR_RETURN(table_, context.state->OpenTable(table));
     if (spec_.final_rows_only) RETURN_IF_ERROR(held_watermark_.Open(context));
     in_ = context.counters->Get("in");
     absorbed_ = context.counters->Get("absorbed");
@@ -61,6 +76,7 @@ class LastRow final : public Operator {
     table_->SetNow(context_->env->clock->WallMicros() / 1000);
     found_.resize(keyed_.row_count());
     table_->FindOrInsert(keyed_.keys(), keyed_.hashes(), keyed_.rows(), found_.data(), nullptr);
+    RETURN_IF_ERROR(FindPassing(batch));
     size_t point = 0;
     for (int32_t row = 0; row <= batch.row_count; ++row) {
       for (; point < batch.points.size() && batch.points[point].row <= row; ++point) {
@@ -88,13 +104,31 @@ class LastRow final : public Operator {
   }
 
  private:
+  Status FindPassing(const Batch& batch) {
+    if (condition_ == nullptr || batch.row_count == 0) return {};
+    ExprProgram::RunContext run;
+    run.pool = context_->pool;
+    run.now_micros = context_->env->clock->WallMicros();
+    RETURN_IF_ERROR(condition_->Evaluate(batch.columns, batch.row_count, run, &results_));
+    true_rows_.clear();
+    TrueRows(results_[0], &true_rows_);
+    passes_.assign(static_cast<size_t>(batch.row_count), 0);
+    for (const int32_t row : true_rows_) passes_[static_cast<size_t>(row)] = 1;
+    return {};
+  }
+
+  bool Shown(StateRow* kept) const {
+    return condition_ == nullptr || table_->Value<uint64_t>(kept, 1) != 0;
+  }
+
   void TakeRow(const Batch& batch, int32_t row) {
     StateRow* kept = found_[static_cast<size_t>(row)];
     const bool known = !table_->String(kept, 0).empty();
+    const bool shown = known && Shown(kept);
     if (!IsAddition(batch.change(row))) {
       if (!known) return dropped_->Add(1);
       absorbed_->Add(1);
-      Write(table_->String(kept, 0), ChangeKind::kDelete);
+      if (shown) Write(table_->String(kept, 0), ChangeKind::kDelete);
       table_->SetString(kept, 0, {});
       return;
     }
@@ -102,13 +136,17 @@ class LastRow final : public Operator {
     codec_.Encode(keyed_.columns(), row, &bytes_);
     if (known && spec_.ttl_ms <= 0 && table_->String(kept, 0) == bytes_) return unchanged_->Add(1);
     absorbed_->Add(1);
-    if (known && spec_.generate_update_before) {
+    const bool passes = condition_ == nullptr || passes_[static_cast<size_t>(row)] != 0;
+    if (shown && !passes) {
+      Write(table_->String(kept, 0), ChangeKind::kDelete);
+    } else if (shown && spec_.generate_update_before) {
       Write(table_->String(kept, 0), ChangeKind::kUpdateBefore);
     }
     table_->SetString(kept, 0, bytes_);
-    if (spec_.final_rows_only) return;
+    if (condition_ != nullptr) table_->Value<uint64_t>(kept, 1) = passes ? 1 : 0;
+    if (spec_.final_rows_only || !passes) return;
     writer_->Input(batch, row);
-    writer_->Finish(known ? ChangeKind::kUpdateAfter : ChangeKind::kInsert);
+    writer_->Finish(shown ? ChangeKind::kUpdateAfter : ChangeKind::kInsert);
   }
 
   void Write(std::string_view row, ChangeKind kind) {
@@ -141,6 +179,10 @@ class LastRow final : public Operator {
   WatermarkState held_watermark_;
   KeyedBatch keyed_;
   std::vector<StateRow*> found_;
+  std::unique_ptr<ExprProgram> condition_;
+  std::vector<Column> results_;
+  std::vector<int32_t> true_rows_;
+  std::vector<uint8_t> passes_;  // by row of the batch
   std::string bytes_;
   bool finishing_ = false;
   uint32_t next_id_ = 0;
@@ -154,14 +196,22 @@ class LastRow final : public Operator {
 
 Result<std::unique_ptr<Operator>> MakeChangelogNormalize(const OperatorSpec& spec) {
   const auto& normalize = static_cast<const ChangelogNormalizeSpec&>(spec);
-  return std::unique_ptr<Operator>(std::make_unique<LastRow>(LastRowSpec{
-      normalize.input, normalize.key, normalize.generate_update_before, false, normalize.ttl_ms}));
+  LastRowSpec last{.input = normalize.input,
+                   .key = normalize.key,
+                   .condition = normalize.condition,
+                   .generate_update_before = normalize.generate_update_before,
+                   .ttl_ms = normalize.ttl_ms};
+  return std::unique_ptr<Operator>(std::make_unique<LastRow>(std::move(last)));
 }
 
 Result<std::unique_ptr<Operator>> MakeLastRowByArrival(const DeduplicateSpec& spec) {
-  return std::unique_ptr<Operator>(std::make_unique<LastRow>(
-      LastRowSpec{spec.input, spec.partition, spec.generate_update_before, spec.final_rows_only,
-                  spec.final_rows_only ? 0 : spec.ttl_ms}));
+  LastRowSpec last{.input = spec.input,
+                   .key = spec.partition,
+                   .condition = nullptr,
+                   .generate_update_before = spec.generate_update_before,
+                   .final_rows_only = spec.final_rows_only,
+                   .ttl_ms = spec.final_rows_only ? 0 : spec.ttl_ms};
+  return std::unique_ptr<Operator>(std::make_unique<LastRow>(std::move(last)));
 }
 
 }  // namespace rhei

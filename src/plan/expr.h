@@ -70,6 +70,9 @@ struct BoundAggregate {
   int filter_column = -1;  // BOOLEAN input column, or -1
   bool distinct = false;
   bool respect_nulls = false;
+  // The argument only moves to what the result keeps (MAX of what grows): rows that take something
+  // back are not looked at.
+  bool additions_only = false;
   SqlPosition position;
 };
 

@@ -1,6 +1,7 @@
 #include "planner/changelog.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/check.h"
 #include "plan/physical/calc_spec.h"
@@ -96,6 +97,44 @@ void SettleSource(StreamNode* node) {
   }
 }
 
+// A normalisation between an upsert source and sinks that read +U by key changes nothing for them:
+// Flink leaves it out, and the sink gets what the source says.
+void SkipNormalize(const std::vector<StreamNodePtr>& order) {
+  // What some consumer needs of a node beyond +U by key: all, or whole rows in deletes.
+  struct Needs {
+    bool changelog = false;
+    bool full_deletes = false;
+  };
+  std::map<const StreamNode*, Needs> needs;
+  // Consumers come after their inputs.
+  for (auto node = order.rbegin(); node != order.rend(); ++node) {
+    Needs asks{.changelog = true};
+    const OperatorKind kind = (*node)->spec->kind;
+    if (kind == OperatorKind::kSink && (*node)->required == UpdateKind::kOnlyAfter) {
+      const bool by_key = static_cast<const SinkSpec&>(*(*node)->spec).deletes_by_key;
+      asks = {.changelog = false, .full_deletes = !by_key};
+    } else if (kind == OperatorKind::kCalc &&
+               static_cast<const CalcSpec&>(*(*node)->spec).condition == nullptr) {
+      asks = needs[node->get()];
+    }
+    for (const StreamInput& input : (*node)->inputs) {
+      needs[input.node.get()].changelog |= asks.changelog;
+      needs[input.node.get()].full_deletes |= asks.full_deletes;
+    }
+  }
+  for (const StreamNodePtr& node : order) {
+    for (StreamInput& input : node->inputs) {
+      if (input.node->spec->kind != OperatorKind::kChangelogNormalize) continue;
+      const auto& spec = static_cast<const ChangelogNormalizeSpec&>(*input.node->spec);
+      const Needs& asked = needs[input.node.get()];
+      const bool upserts = input.node->inputs[0].node->changelog().upsert();
+      if (asked.changelog || spec.condition != nullptr || !upserts) continue;
+      if (asked.full_deletes && spec.input_deletes_by_key) continue;
+      input = StreamInput(input.node->inputs[0]);
+    }
+  }
+}
+
 StreamNodePtr DropUpdateBefore(const StreamNodePtr& input) {
   StreamNodePtr node = MakeNode("DropUpdateBefore", std::make_shared<DropUpdateBeforeSpec>(),
                                 {ForwardInput(input)}, input->schema);
@@ -170,6 +209,8 @@ void InferUpdateKinds(const std::vector<StreamNodePtr>& sinks) {
       input.node->required = std::max(input.node->required, demand);
     }
   }
+  SkipNormalize(order);
+  order = TopologicalOrder(sinks);
   // Where a node gives -U for the sake of another consumer, or because it is a source.
   for (const StreamNodePtr& node : order) {
     if (Demand(*node) != UpdateKind::kOnlyAfter) continue;

@@ -196,7 +196,12 @@ std::string DescribeNode(const StreamNode& node) {
     }
     case OperatorKind::kChangelogNormalize: {
       const auto& spec = static_cast<const ChangelogNormalizeSpec&>(*node.spec);
-      return "key=[" + ColumnList(spec.key, spec.input) + "]";
+      std::string text = "key=[" + ColumnList(spec.key, spec.input) + "]";
+      if (spec.condition != nullptr) {
+        const std::vector<std::string> names = NamesOf(spec.input);
+        text += ", condition=[" + PrintExpr(*spec.condition, &names) + "]";
+      }
+      return text;
     }
     case OperatorKind::kSinkMaterializer: {
       const auto& spec = static_cast<const SinkMaterializerSpec&>(*node.spec);

@@ -28,6 +28,37 @@ std::vector<DataType> TypesOf(const Schema& schema) {
   return types;
 }
 
+// Whether different values stay different in `to`.
+bool KeepsApart(const DataType& from, const DataType& to) {
+  const auto rank = [](TypeRoot root) {
+    switch (root) {
+      case TypeRoot::kTinyInt: return 1;
+      case TypeRoot::kSmallInt: return 2;
+      case TypeRoot::kInt: return 3;
+      case TypeRoot::kBigInt: return 4;
+      default: return 0;
+    }
+  };
+  const bool whole = rank(from.root()) > 0;
+  if (to.root() == TypeRoot::kVarchar && to.length() == DataType::kMaxLength) {
+    return whole || from.root() == TypeRoot::kBoolean || from.root() == TypeRoot::kVarchar ||
+           from.root() == TypeRoot::kDate;
+  }
+  if (from.root() == TypeRoot::kVarchar && to.root() == TypeRoot::kVarchar) {
+    return to.length() >= from.length();
+  }
+  if (from.WithNullable(true) == to.WithNullable(true)) return true;
+  return whole && rank(to.root()) >= rank(from.root());
+}
+
+// The input column that `expr` passes through, perhaps in a wider type; -1: none.
+int KeptColumn(const BoundExpr& expr) {
+  if (IsInput(expr)) return expr.input_index;
+  const bool cast = expr.kind == BoundExpr::Kind::kCall && expr.name == "CAST";
+  if (!cast || !IsInput(*expr.args[0]) || !KeepsApart(expr.args[0]->type, expr.type)) return -1;
+  return expr.args[0]->input_index;
+}
+
 // Upsert keys after a projection: those whose columns all pass through.
 std::vector<std::vector<int>> ProjectKeys(const std::vector<std::vector<int>>& keys,
                                           const std::vector<BoundExprPtr>& projections) {
@@ -36,7 +67,7 @@ std::vector<std::vector<int>> ProjectKeys(const std::vector<std::vector<int>>& k
     std::vector<int> moved;
     for (int column : key) {
       for (size_t i = 0; i < projections.size(); ++i) {
-        if (IsInput(*projections[i]) && projections[i]->input_index == column) {
+        if (KeptColumn(*projections[i]) == column) {
           moved.push_back(static_cast<int>(i));
           break;
         }
@@ -348,6 +379,7 @@ StreamNodePtr ToStream::Normalize(const StreamNodePtr& input, const LogicalScan&
   auto spec = std::make_shared<ChangelogNormalizeSpec>();
   spec->input = input->schema;
   spec->key = key;
+  spec->input_deletes_by_key = scan.description.produces_deletes_by_key;
   spec->ttl_ms = settings_.state_ttl_ms;
   StreamNodePtr node =
       MakeNode("ChangelogNormalize", spec, {KeyedInput(input, key)}, input->schema);
@@ -355,6 +387,37 @@ StreamNodePtr ToStream::Normalize(const StreamNodePtr& input, const LogicalScan&
   node->produces_deletes = true;
   node->upsert_keys = {key};
   node->position = scan.position;
+  return node;
+}
+
+// A filter over a normalisation becomes part of it, so that a row that no longer passes is deleted
+// (-D), not only no longer updated; terms of the key alone go below it. Null: `input` is none, or a
+// term cannot move.
+StreamNodePtr ToStream::FilterNormalized(const StreamNodePtr& input,
+                                         const std::vector<BoundExprPtr>& terms) {
+  if (terms.empty() || input->spec->kind != OperatorKind::kChangelogNormalize) return nullptr;
+  const auto& unfiltered = static_cast<const ChangelogNormalizeSpec&>(*input->spec);
+  if (unfiltered.condition != nullptr) return nullptr;
+  std::vector<BoundExprPtr> of_key, others;
+  for (const BoundExprPtr& term : terms) {
+    if (!IsDeterministic(*term)) return nullptr;
+    std::vector<bool> used(input->schema.size());
+    CollectInputs(*term, &used);
+    for (const int column : unfiltered.key) used[static_cast<size_t>(column)] = false;
+    const bool beyond_key = std::find(used.begin(), used.end(), true) != used.end();
+    (beyond_key ? others : of_key).push_back(term);
+  }
+  StreamNodePtr below = input->inputs[0].node;
+  if (!of_key.empty()) below = MakeCalc(below, InputRefs(below->schema), of_key, below->schema);
+  auto spec = std::make_shared<ChangelogNormalizeSpec>(unfiltered);
+  spec->condition = MakeConjunction(others);
+  StreamNodePtr node =
+      MakeNode("ChangelogNormalize", spec, {KeyedInput(below, spec->key)}, input->schema);
+  node->produces_updates = true;
+  node->produces_deletes = true;
+  node->upsert_keys = {spec->key};
+  node->window = input->window;
+  node->position = input->position;
   return node;
 }
 
@@ -367,6 +430,9 @@ StreamNodePtr ToStream::MakeCalc(const StreamNodePtr& input, std::vector<BoundEx
                     schema.type(i).time_attribute() == input->schema.type(i).time_attribute();
     }
     if (same_names) return input;
+  }
+  if (StreamNodePtr filtered = FilterNormalized(input, terms); filtered != nullptr) {
+    return MakeCalc(filtered, std::move(projections), {}, std::move(schema));
   }
   auto spec = std::make_shared<CalcSpec>();
   spec->input_types = TypesOf(input->schema);

@@ -93,6 +93,8 @@ class ToStream {
 
   StreamNodePtr MakeCalc(const StreamNodePtr& input, std::vector<BoundExprPtr> projections,
                          const std::vector<BoundExprPtr>& terms, Schema schema);
+  StreamNodePtr FilterNormalized(const StreamNodePtr& input,
+                                 const std::vector<BoundExprPtr>& terms);
   StreamNodePtr Normalize(const StreamNodePtr& input, const LogicalScan& scan,
                           const std::vector<int>& key);
   StreamNodePtr MakeWindowAggregate(const StreamNodePtr& input,

@@ -1,9 +1,12 @@
 // Aggregates of all kinds. Sources of rules: dialect "Window TVFs" and "Changelog semantics".
-#include "base/check.h"
+#include <algorithm>
 
 #include <fmt/format.h>
+
+#include "base/check.h"
 #include "plan/physical/calc_spec.h"
 #include "planner/logical_rewrite.h"
+#include "planner/monotonicity.h"
 #include "planner/to_stream.h"
 
 namespace rhei {
@@ -40,6 +43,45 @@ void MoveAggregates(std::vector<BoundAggregate>* aggregates, const std::vector<i
   }
 }
 
+// A MAX of what only grows, and a MIN of what only falls, need not remember what was taken back.
+void MarkAdditionsOnly(const StreamNode& input, GroupAggregateSpec* spec) {
+  if (input.insert_only()) return;
+  const Monotonicities moves = AggregateMonotonicity(input, spec->keys, spec->aggregates);
+  for (size_t i = 0; moves && i < spec->aggregates.size(); ++i) {
+    BoundAggregate& call = spec->aggregates[i];
+    const Monotonicity move = (*moves)[spec->keys.size() + i];
+    call.additions_only = (call.name == "MAX" && move == Monotonicity::kIncreasing) ||
+                          (call.name == "MIN" && move == Monotonicity::kDecreasing);
+  }
+}
+
+// Where every group has one row at most, SUM, MIN and MAX are the argument itself: Flink then takes
+// the aggregate away, and changes pass as they are. Empty: that is not so.
+std::vector<BoundExprPtr> GroupsOfOne(const LogicalAggregate& aggregate, const StreamNode& input) {
+  if (aggregate.keys.empty()) return {};
+  const bool unique = std::any_of(
+      input.upsert_keys.begin(), input.upsert_keys.end(), [&](const std::vector<int>& key) {
+        return std::all_of(key.begin(), key.end(), [&](int column) {
+          return std::find(aggregate.keys.begin(), aggregate.keys.end(), column) !=
+                 aggregate.keys.end();
+        });
+      });
+  if (!unique) return {};
+  std::vector<BoundExprPtr> columns;
+  for (const int key : aggregate.keys) {
+    const Field& field = input.schema.fields[static_cast<size_t>(key)];
+    columns.push_back(MakeInput(key, field.name, field.type));
+  }
+  for (const BoundAggregate& call : aggregate.aggregates) {
+    const bool plain = (call.name == "SUM" || call.name == "MIN" || call.name == "MAX") &&
+                       call.filter_column < 0 && call.args.size() == 1 &&
+                       call.args[0]->type.WithNullable(true) == call.type.WithNullable(true);
+    if (!plain) return {};
+    columns.push_back(call.args[0]);
+  }
+  return columns;
+}
+
 }  // namespace
 
 Result<StreamNodePtr> ToStream::ConvertAggregate(const LogicalAggregate& aggregate) {
@@ -49,12 +91,16 @@ Result<StreamNodePtr> ToStream::ConvertAggregate(const LogicalAggregate& aggrega
   ASSIGN_OR_RETURN(StreamNodePtr input, Convert(aggregate.inputs[0]));
   ASSIGN_OR_RETURN(window, TryAttachedWindowAggregate(aggregate, input));
   if (window != nullptr) return window;
+  if (std::vector<BoundExprPtr> columns = GroupsOfOne(aggregate, *input); !columns.empty()) {
+    return MakeCalc(input, std::move(columns), {}, aggregate.schema);
+  }
   auto spec = std::make_shared<GroupAggregateSpec>();
   spec->input = input->schema;
   spec->keys = aggregate.keys;
   spec->aggregates = aggregate.aggregates;
   spec->final_rows_only = settings_.batch_mode;
   spec->bundled = settings_.mini_batch && !settings_.batch_mode;
+  MarkAdditionsOnly(*input, spec.get());
   spec->ttl_ms = aggregate.ttl_ms >= 0 ? aggregate.ttl_ms : settings_.state_ttl_ms;
   StreamNodePtr node =
       MakeNode("GroupAggregate", spec, {KeyedInput(input, aggregate.keys)}, aggregate.schema);
@@ -130,6 +176,7 @@ Result<StreamNodePtr> ToStream::ConvertGroupingSets(const LogicalAggregate& aggr
     spec->keys = plain->keys;
     spec->aggregates = plain->aggregates;
     spec->final_rows_only = settings_.batch_mode;
+    MarkAdditionsOnly(*node, spec.get());
     spec->ttl_ms = aggregate.ttl_ms >= 0 ? aggregate.ttl_ms : settings_.state_ttl_ms;
     result = MakeNode("GroupAggregate", spec, {KeyedInput(node, plain->keys)}, plain->schema);
     result->produces_updates = !settings_.batch_mode;

@@ -27,14 +27,37 @@ int SideOf(const BoundExpr& expr, size_t left_width, size_t width) {
   return side;
 }
 
-bool ReadsRowtime(const BoundExpr& expr) {
-  if (IsInput(expr)) return expr.type.time_attribute() != TimeAttribute::kNone;
-  return std::any_of(expr.args.begin(), expr.args.end(),
-                     [](const BoundExprPtr& arg) { return ReadsRowtime(*arg); });
+// The time attribute that `expr` is, perhaps with a constant added; -1: it is none.
+int TimeColumn(const BoundExpr& expr, const Schema& columns) {
+  const BoundExpr* at = &expr;
+  while (at->kind == BoundExpr::Kind::kCall && !at->args.empty() &&
+         (at->name == "CAST" || ((at->name == "+" || at->name == "-") && at->args.size() == 2 &&
+                                 at->args[1]->kind == BoundExpr::Kind::kLiteral))) {
+    at = at->args[0].get();
+  }
+  if (!IsInput(*at)) return -1;
+  const DataType& type = columns.type(static_cast<size_t>(at->input_index));
+  return type.time_attribute() == TimeAttribute::kNone ? -1 : at->input_index;
 }
 
-bool IsComparison(std::string_view name) {
-  return name == "<" || name == "<=" || name == ">" || name == ">=" || name == "=";
+// Whether the terms hold a time of one side between two times of the other: an interval join.
+bool BoundsTime(const std::vector<BoundExprPtr>& terms, const Schema& left, const Schema& right,
+                bool* processing_time) {
+  Schema columns = left;
+  columns.fields.insert(columns.fields.end(), right.fields.begin(), right.fields.end());
+  const auto left_width = static_cast<int>(left.size());
+  bool lower = false, upper = false;
+  for (const BoundExprPtr& term : terms) {
+    if (term->kind != BoundExpr::Kind::kCall || term->args.size() != 2) continue;
+    const bool less = term->name == "<" || term->name == "<=";
+    if (!less && term->name != ">" && term->name != ">=") continue;
+    const int first = TimeColumn(*term->args[0], columns);
+    const int second = TimeColumn(*term->args[1], columns);
+    if (first < 0 || second < 0 || (first < left_width) == (second < left_width)) continue;
+    (less == (first < left_width) ? upper : lower) = true;
+    *processing_time |= columns.type(static_cast<size_t>(first)).is_proctime();
+  }
+  return lower && upper;
 }
 
 // Splits the condition into key pairs and the rest.
@@ -167,11 +190,11 @@ Result<StreamNodePtr> ToStream::ConvertJoin(const LogicalJoin& join) {
   std::vector<EquiTerm> terms;
   std::vector<BoundExprPtr> rest;
   SplitCondition(join.condition, left_width, left_width + right_width, &terms, &rest);
-  for (const BoundExprPtr& term : rest) {
-    if (term->kind == BoundExpr::Kind::kCall && IsComparison(term->name) && ReadsRowtime(*term) &&
-        SideOf(*term, left_width, left_width + right_width) == 3 && !settings_.batch_mode) {
-      return Unsupported("interval join is not supported yet", join.position);
-    }
+  // Inner and by event time, a regular join gives the same rows (and keeps what it has read).
+  bool processing_time = false;
+  if (!settings_.batch_mode && BoundsTime(rest, left->schema, right->schema, &processing_time) &&
+      (processing_time || join.type != JoinType::kInner)) {
+    return Unsupported("interval join is not supported yet", join.position);
   }
   Keyed left_keyed = ProjectKeyColumns(left->schema, terms, true);
   Keyed right_keyed = ProjectKeyColumns(right->schema, terms, false);

@@ -58,6 +58,16 @@ Result<StreamNodePtr> ToStream::ConvertRank(const LogicalRank& rank) {
     node->position = rank.position;
     return node;
   }
+  if (rank.output_rank && rank.rank_start == rank.rank_end && rank.rank_end_column < 0) {
+    // The number is known: as Flink, rank without it and write it down afterwards.
+    auto unnumbered = std::make_shared<LogicalRank>(rank);
+    unnumbered->output_rank = false;
+    unnumbered->schema.fields.pop_back();
+    ASSIGN_OR_RETURN(StreamNodePtr below, ConvertRank(*unnumbered));
+    std::vector<BoundExprPtr> columns = InputRefs(unnumbered->schema);
+    columns.push_back(MakeLiteral(Value::Int(rank.rank_start), rank.schema.fields.back().type));
+    return MakeCalc(below, std::move(columns), {}, rank.schema);
+  }
   auto spec = std::make_shared<RankSpec>();
   spec->input = input->schema;
   spec->partition = rank.partition;

@@ -17,6 +17,22 @@ bool SameSet(const std::vector<int>& a, const std::vector<int>& b) {
          });
 }
 
+std::string ColumnNames(const std::vector<int>& columns, const Schema& schema) {
+  std::string text;
+  for (const int column : columns) {
+    text += (text.empty() ? "" : ", ") + schema.name(static_cast<size_t>(column));
+  }
+  return "[" + text + "]";
+}
+
+std::string KeyNames(const StreamNode& input) {
+  std::string text;
+  for (const std::vector<int>& key : input.upsert_keys) {
+    text += (text.empty() ? "" : ", ") + ColumnNames(key, input.schema);
+  }
+  return text;
+}
+
 bool KeyMatches(const StreamNodePtr& input, const std::vector<int>& primary_key) {
   return std::any_of(input->upsert_keys.begin(), input->upsert_keys.end(),
                      [&](const std::vector<int>& key) { return SameSet(key, primary_key); });
@@ -38,6 +54,7 @@ Result<StreamNodePtr> ToStream::ConvertSink(const LogicalSink& sink) {
   spec->length = settings_.length;
   spec->overwrite = sink.overwrite;
   spec->on_error = ErrorPolicyOf(sink.options);
+  spec->deletes_by_key = sink.description.accepts_deletes_by_key;
   const bool collects = sink.table.empty();
   const auto is_nested = [](const Field& field) { return field.type.child_count() > 0; };
   if (settings_.nested_enforcers && !collects &&
@@ -52,10 +69,15 @@ Result<StreamNodePtr> ToStream::ConvertSink(const LogicalSink& sink) {
       sink.description.sink_upsert_with_key && sink.on_conflict == OnConflict::kNone &&
       sink.description.connector != "print") {
     return InvalidSql(
-        fmt::format("The query has an upsert key that differs from the primary key of the sink "
-                    "table '{}'. Set an ON CONFLICT clause or "
-                    "'table.exec.sink.require-on-conflict' = 'false'",
-                    sink.table),
+        fmt::format(
+            "The query has an upsert key that differs from the primary key of the sink table '{}'. "
+            "Primary key: {}, upsert key: {}. This can lead to non-deterministic results when "
+            "multiple records with different upsert keys map to the same primary key. Please "
+            "specify an ON CONFLICT clause to define how conflicts should be handled: ON CONFLICT "
+            "DO DEDUPLICATE (update to the latest record, state intensive, since we need to keep "
+            "the entire history), or ON CONFLICT DO ERROR (fail on conflict), or ON CONFLICT DO "
+            "NOTHING (keep first record).",
+            sink.table, ColumnNames(sink.primary_key, sink.schema), KeyNames(*input)),
         sink.position);
   }
   if (sink.on_conflict == OnConflict::kError || sink.on_conflict == OnConflict::kNothing) {

@@ -53,7 +53,7 @@ class Parser {
     if (text.starts_with(kMark)) {
       std::string_view what = text.substr(kMark.size());
       while (what.starts_with(' ')) what.remove_prefix(1);
-      file_.order_sensitive.emplace_back(what);
+      (file_.records.empty() ? file_.order_sensitive : marks_).emplace_back(what);
     } else if (file_.purpose.empty()) {
       file_.purpose = text;
     }
@@ -106,6 +106,11 @@ class Parser {
       record.sql = TakeSql();
       if (!TakeSeparator()) return Error(line, fmt::format("{} without ----", head));
       TakeExpected(&record);
+    } else if (head.starts_with("sink ")) {
+      record.kind = SltRecord::Kind::kSink;
+      record.text = head.substr(5);
+      if (!TakeSeparator()) return Error(line, "sink without ----");
+      TakeExpected(&record);
     } else if (head == "equal") {
       record.kind = SltRecord::Kind::kEqual;
       record.sql = TakeSql();
@@ -117,12 +122,14 @@ class Parser {
     } else {
       return Error(line, fmt::format("unknown record '{}'", head));
     }
+    record.order_sensitive = std::exchange(marks_, {});
     file_.records.push_back(std::move(record));
     return {};
   }
 
   SltFile file_;
   std::vector<std::string_view> lines_;
+  std::vector<std::string> marks_;  // for the next record
   size_t next_ = 0;
 };
 

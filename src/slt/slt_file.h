@@ -19,8 +19,17 @@
 //   ----
 //   bob 1
 //
-// Records end with an empty line. Lines that begin with # are comments, but between the records'
-// parts. Cells are separated by blanks; '...' quotes a cell with blanks, NULL is NULL.
+//   statement ok
+//   INSERT INTO counts SELECT name, COUNT(*) FROM clicks GROUP BY name;
+//
+//   sink counts
+//   ----
+//   +I ann 1
+//
+// A comment `# order-sensitive: WORD` before the first record is about all of the file, a later one
+// about the record that follows it. Records end with an empty line. Lines that begin with # are
+// comments, but between the records' parts. Cells are separated by blanks; '...' quotes a cell with
+// blanks, NULL is NULL.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +47,7 @@ struct SltRecord {
     kQuery,           // a query's rows, in any order
     kFinal,           // the table that the last stream (or its own query) ends with, in any order
     kEqual,           // two queries with the same final table
+    kSink,            // the changelog that table `text` received since it was last asked
   };
   Kind kind = Kind::kStatementOk;
   int line = 0;
@@ -45,13 +55,14 @@ struct SltRecord {
   std::string sql;
   std::string second_sql;             // kEqual
   std::vector<std::string> expected;  // lines after ----; kScript: the lines
-  int expected_line = 0;              // line number of the first of them (also when there are none)
+  std::vector<std::string> order_sensitive;
+  int expected_line = 0;  // line number of the first of them (also when there are none)
 };
 
 struct SltFile {
   std::string path;
   std::string purpose;                       // the first comment
-  std::vector<std::string> order_sensitive;  // what the `# order-sensitive:` lines name
+  std::vector<std::string> order_sensitive;  // what such lines before the first record name
   std::vector<std::string> skip;             // reasons of `skipif always ...`
   std::vector<SltRecord> records;
 };

@@ -22,6 +22,23 @@ TEST(SltFile, ParsesRecords) {
   EXPECT_EQ(file->records[3].kind, SltRecord::Kind::kFinal);
 }
 
+TEST(SltFile, ParsesSinksAndMarksOfRecords) {
+  const Result<SltFile> file = ParseSltFile("a.slt",
+                                            "# Purpose.\n\n"
+                                            "statement ok\nINSERT INTO s SELECT 1;\n\n"
+                                            "# order-sensitive: SELECT\n"
+                                            "sink s\n----\n+I 1\n\n"
+                                            "query\nSELECT 1;\n----\n1\n");
+  ASSERT_TRUE(file.ok()) << file.status().message();
+  ASSERT_EQ(file->records.size(), 3u);
+  EXPECT_EQ(file->records[1].kind, SltRecord::Kind::kSink);
+  EXPECT_EQ(file->records[1].text, "s");
+  EXPECT_EQ(file->records[1].order_sensitive, std::vector<std::string>{"SELECT"});
+  EXPECT_TRUE(file->order_sensitive.empty());
+  EXPECT_TRUE(file->records[2].order_sensitive.empty());
+  EXPECT_FALSE(ParseSltFile("a.slt", "# P.\nsink s\n+I 1\n").ok());
+}
+
 TEST(SltFile, RefusesWhatItDoesNotKnowByLine) {
   EXPECT_EQ(ParseSltFile("a.slt", "# P.\nstreem\n").status().message(),
             "a.slt:2: unknown record 'streem'");

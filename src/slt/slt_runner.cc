@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -139,19 +140,40 @@ class FileRun {
         Fail(1, fmt::format("order-sensitive: no statement has '{}'", mark));
       }
     }
+    for (size_t i = 0; i < file_.records.size(); ++i) {
+      const SltRecord& record = file_.records[i];
+      if (record.order_sensitive.empty()) continue;
+      ++outcome_.order_sensitive_records;
+      // What a sink received is the doing of the statement before.
+      const std::string sql = UpperCase(
+          (record.kind == SltRecord::Kind::kSink && i > 0 ? file_.records[i - 1] : record).sql +
+          record.second_sql);
+      for (const std::string& mark : record.order_sensitive) {
+        if (sql.find(UpperCase(mark)) == std::string::npos) {
+          Fail(record.line, fmt::format("order-sensitive: the statement has no '{}'", mark));
+        }
+      }
+    }
   }
 
-  // With several shards the rows of such a file depend on the interleaving.
-  bool Incomparable() const { return outcome_.order_sensitive && regime_.shards > 1; }
+  // Rows come in the order that the file says.
+  bool Ordered() const { return regime_.shards == 1 && regime_.shuffle_seed == 0; }
+
+  // Otherwise the rows of marked records depend on the interleaving.
+  bool Incomparable() const {
+    return !Ordered() && (outcome_.order_sensitive || record_is_sensitive_);
+  }
 
   Status RunRecord(const SltRecord& record) {
+    record_is_sensitive_ = !record.order_sensitive.empty();
     switch (record.kind) {
-      case SltRecord::Kind::kStatementOk: return session_->Execute(record.sql).status();
+      case SltRecord::Kind::kStatementOk: return ExecuteToEnd(record.sql);
+      case SltRecord::Kind::kSink: return CompareSink(record);
       case SltRecord::Kind::kStatementError: return ExpectError(record);
       case SltRecord::Kind::kScript: return FillScript(record);
       case SltRecord::Kind::kStream: {
         ASSIGN_OR_RETURN(last_, Collect(record.sql));
-        return regime_.shards > 1 ? CompareTables(record) : CompareChangelog(record);
+        return Ordered() ? CompareChangelog(record) : CompareTables(record);
       }
       case SltRecord::Kind::kQuery:
       case SltRecord::Kind::kFinal:
@@ -162,6 +184,119 @@ class FileRun {
       case SltRecord::Kind::kEqual: return CompareQueries(record);
     }
     return {};
+  }
+
+  Status ExecuteToEnd(const std::string& sql) {
+    Result<std::unique_ptr<Operation>> operation = session_->Execute(sql);
+    if (!operation.ok()) return operation.status();
+    const std::shared_ptr<Job> job = (*operation)->job();
+    if (job != nullptr) RETURN_IF_ERROR(job->Wait());
+    if (regime_.shuffle_seed != 0) SetShuffles();
+    return {};
+  }
+
+  // How each table's rows may move.
+  void SetShuffles() {
+    const ObjectPath here = session_->catalog().Resolve({"x"});
+    for (const Table* table : session_->catalog().Tables(here.catalog, here.database)) {
+      if (table->is_view) continue;
+      ShuffleRule rule;
+      rule.seed = regime_.shuffle_seed;
+      int physical = 0;
+      std::map<std::string, int> columns;
+      for (const TableColumn& column : table->columns) {
+        if (column.kind == TableColumn::Kind::kPhysical) columns[column.name] = physical++;
+      }
+      for (const std::string& name : table->primary_key) {
+        const auto found = columns.find(name);
+        if (found == columns.end()) rule.fixed = true;
+        if (found != columns.end()) rule.key.push_back(found->second);
+      }
+      if (rule.key.empty() && !table->description.produces.insert_only()) rule.fixed = true;
+      if (table->watermark) {
+        const auto found = columns.find(table->watermark->rowtime_column);
+        if (found != columns.end()) rule.rowtime_column = found->second;
+        if (found == columns.end()) rule.fixed = true;
+      }
+      store_->shuffles[table->path.Summary()] = rule;
+    }
+  }
+
+  // The rows as `stream` prints them.
+  Result<std::vector<ResultRow>> TakeReceived(const Table& table) {
+    ASSIGN_OR_RETURN(TimeZone zone, TimeZone::Find(session_->settings().ForFunctions().time_zone));
+    std::vector<ResultRow> rows;
+    for (const ReceivedRow& row : store_->Received(table.path.Summary())) {
+      std::string cells;
+      size_t at = 0;
+      for (const TableColumn& column : table.columns) {
+        if (column.kind == TableColumn::Kind::kComputed) continue;
+        const Value& value = row.values[at++];
+        if (at > 1) cells += ' ';
+        cells += QuoteCell(value.is_null() ? "" : ValueToString(value, column.type, zone),
+                           value.is_null());
+      }
+      rows.push_back({row.kind, std::move(cells)});
+    }
+    store_->ClearReceived(table.path.Summary());
+    return rows;
+  }
+
+  Status CompareSink(const SltRecord& record) {
+    const Table* table = session_->catalog().FindTable(session_->catalog().Resolve({record.text}));
+    if (table == nullptr) return NotFound("sink that does not exist: " + record.text);
+    ASSIGN_OR_RETURN(last_, TakeReceived(*table));
+    if (Ordered()) return CompareChangelog(record);
+    if (Incomparable()) return {};
+    // An upsert sink gets no -U: its rows replace each other by key.
+    const std::vector<std::string> wanted = TableByKey(*table, ParseChanges(record.expected));
+    const std::vector<std::string> actual = TableByKey(*table, last_);
+    if (wanted == actual) return {};
+    return DataError("the final table differs" + Difference(wanted, actual));
+  }
+
+  static std::vector<ResultRow> ParseChanges(const std::vector<std::string>& lines) {
+    std::vector<ResultRow> rows;
+    for (const std::string& line : lines) {
+      for (ChangeKind kind : {ChangeKind::kInsert, ChangeKind::kUpdateBefore,
+                              ChangeKind::kUpdateAfter, ChangeKind::kDelete}) {
+        if (line.starts_with(ChangeKindSymbol(kind))) {
+          rows.push_back({kind, line.size() > 3 ? line.substr(3) : ""});
+        }
+      }
+    }
+    return rows;
+  }
+
+  static std::vector<std::string> TableByKey(const Table& table,
+                                             const std::vector<ResultRow>& changes) {
+    std::map<std::string, std::string> by_key;
+    std::multiset<std::string> rows;
+    for (const ResultRow& change : changes) {
+      if (table.primary_key.empty()) {
+        if (IsAddition(change.kind)) {
+          rows.insert(change.cells);
+        } else if (const auto found = rows.find(change.cells); found != rows.end()) {
+          rows.erase(found);
+        }
+        continue;
+      }
+      std::string key;
+      const Result<std::vector<SltCell>> cells = SplitCells(change.cells);
+      for (const std::string& name : table.primary_key) {
+        const auto at = static_cast<size_t>(table.IndexOf(name));
+        if (cells.ok() && at < cells->size()) key += (*cells)[at].text + "\n";
+      }
+      if (IsAddition(change.kind)) {
+        by_key[key] = change.cells;
+      } else if (const auto found = by_key.find(key);
+                 found != by_key.end() &&
+                 (change.kind == ChangeKind::kDelete || found->second == change.cells)) {
+        by_key.erase(found);
+      }
+    }
+    for (const auto& [key, cells] : by_key) rows.insert(cells);
+    return {rows.begin(), rows.end()};
   }
 
   Status ExpectError(const SltRecord& record) {
@@ -278,15 +413,7 @@ class FileRun {
   // The final tables of the expected and the actual changelog.
   Status CompareTables(const SltRecord& record) {
     if (Incomparable()) return {};
-    std::vector<ResultRow> expected;
-    for (const std::string& line : record.expected) {
-      for (ChangeKind kind : {ChangeKind::kInsert, ChangeKind::kUpdateBefore,
-                              ChangeKind::kUpdateAfter, ChangeKind::kDelete}) {
-        if (line.starts_with(ChangeKindSymbol(kind))) {
-          expected.push_back({kind, line.size() > 3 ? line.substr(3) : ""});
-        }
-      }
-    }
+    const std::vector<ResultRow> expected = ParseChanges(record.expected);
     ASSIGN_OR_RETURN(const std::vector<std::string> wanted, Materialize(expected));
     ASSIGN_OR_RETURN(const std::vector<std::string> actual, Materialize(last_));
     if (wanted == actual) return {};
@@ -319,6 +446,7 @@ class FileRun {
   Engine engine_;
   std::unique_ptr<Session> session_;
   SltOutcome outcome_;
+  bool record_is_sensitive_ = false;
   std::vector<ResultRow> last_;
 };
 
@@ -328,6 +456,7 @@ std::string SltRegime::Name() const {
   std::string name = batch_rows > 0 ? fmt::format("batch={}", batch_rows) : "batch=default";
   if (shards > 1) name += fmt::format(" shards={}", shards);
   if (restart_every > 0) name += fmt::format(" restart={}", restart_every);
+  if (shuffle_seed > 0) name += fmt::format(" shuffle={}", shuffle_seed);
   return name;
 }
 

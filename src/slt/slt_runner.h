@@ -1,11 +1,14 @@
 #pragma once
-// Runs a SQL test file under a regime: how many rows a batch holds, how many shards a job has, and
-// whether it is stopped at barriers and restored into a fresh job.
+// Runs a SQL test file under a regime: how many rows a batch holds, how many shards a job has,
+// whether it is stopped at barriers and restored into a fresh job, and whether the sources' rows
+// come in another order.
 //
 // One file, many regimes: batch sizes and restores never change the changelog; with several shards
-// only the final table is compared, because the order between shards is not fixed. A file marked
+// or shuffled rows only the final table is compared. Rows change places only between two
+// watermarks, and never two of one key of a changelog or a keyed table. A file or a record marked
 // `# order-sensitive: WORD` (LISTAGG, LIMIT, ...) is then run without comparing; the mark is
-// refused when no query of the file has that word. Thread-safety: one thread per call.
+// refused where no query has that word. Thread-safety: one thread per call.
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,12 +21,14 @@ struct SltRegime {
   int batch_rows = 0;  // 0: as in production
   int shards = 1;
   int restart_every = 0;  // restore at every k-th barrier (a barrier per source batch); 0: never
+  uint64_t shuffle_seed = 0;  // 0: rows in the order of the file
   std::string Name() const;
 };
 
 struct SltOutcome {
   int records = 0;
-  bool order_sensitive = false;
+  bool order_sensitive = false;     // the whole file
+  int order_sensitive_records = 0;  // of a file that is not
   std::vector<std::string> skipped;
   std::vector<std::string> failures;  // "file:line: what"
   bool ok() const { return failures.empty(); }

@@ -41,6 +41,9 @@ struct ConnectorDescription {
   bool bounded = false;
   bool parallel_scan = false;  // splits may be read by several shards; else shard 0 reads all
   ChangelogMode produces;      // of a scan
+  // Of a scan's -D only the key columns hold, and a sink asks for no more than these.
+  bool produces_deletes_by_key = false;
+  bool accepts_deletes_by_key = false;
   // Kinds a sink takes. With `sink_upsert_with_key` a primary key makes it ask for upserts (no -U).
   ChangelogMode accepts;
   bool sink_upsert_with_key = false;

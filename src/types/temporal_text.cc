@@ -177,6 +177,8 @@ size_t PrintDate(int64_t days, char* out) {
 }
 
 size_t PrintTime(int32_t millis, int precision, char* out) {
+  if (millis < 0)
+    millis += static_cast<int32_t>(kMillisPerDay);  // cut out of a timestamp before 1970
   char* at = PutClock(millis / 1000, out);
   if (precision <= 0) return Length(out, at);
   int32_t fraction = millis % 1000;
@@ -205,6 +207,8 @@ size_t PrintTimestamp(Timestamp9 timestamp, int precision, char* out) {
 }
 
 size_t PrintIsoTime(int32_t millis, char* out) {
+  if (millis < 0)
+    millis += static_cast<int32_t>(kMillisPerDay);  // cut out of a timestamp before 1970
   return Length(out, PutIsoClock(millis / 1000, int64_t{millis % 1000} * 1000000, out));
 }
 

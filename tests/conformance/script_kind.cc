@@ -11,6 +11,7 @@
 
 #include "conformance/case_session.h"
 #include "conformance/isolated_case.h"
+#include "conformance/java_error.h"
 #include "functions/value_text.h"
 #include "sql/splitter.h"
 
@@ -82,21 +83,6 @@ std::string TypeText(const DataType& type) {
   return text;
 }
 
-// The first line of the cause, without the words that say where it came up.
-std::string CauseOf(const std::string& text) {
-  std::string cause = text.substr(0, text.find('\n'));
-  if (const size_t end = cause.find("]: "); end != std::string::npos) {
-    const size_t open = cause.find('[');
-    const bool is_operator =
-        cause.find_first_not_of("0123456789", open + 1) == end && cause.find(' ') > end;
-    if (is_operator) cause.erase(0, end + 3);
-  }
-  for (const std::string_view prefix : {"CAST: ", "SQL parse failed. "}) {
-    if (cause.starts_with(prefix)) cause.erase(0, prefix.size());
-  }
-  return cause;
-}
-
 class ScriptRun {
  public:
   ScriptRun(bool batch, int parallelism)
@@ -110,6 +96,7 @@ class ScriptRun {
   Json Run(std::string_view statement) {
     Json out;
     session_.store().ClearReceived();
+    stage_ = FailedStage::kStatement;
     Result<std::unique_ptr<Operation>> operation = session_.session().Execute(statement);
     Status status = operation.status();
     if (status.ok()) status = Describe(operation->get(), &out);
@@ -117,9 +104,10 @@ class ScriptRun {
     Json error;
     error["kind"] = "ERROR";
     error["of"] = KindOf(statement);
-    error["error"] = CauseOf(status.message());
-    error["error_class"] = status.code() == ErrorCode::kUnsupported ? "unsupported" : "";
-    error["error_chain"] = Json::array({status.message()});
+    const JavaError java = ToJavaError(status, stage_);
+    error["error"] = java.text;
+    error["error_class"] = java.error_class;
+    error["error_chain"] = java.chain;
     return error;
   }
 
@@ -147,6 +135,7 @@ class ScriptRun {
     if (has_rows) return Rows(operation, &(*out)["rows"]);
     const std::shared_ptr<Job> job = operation->job();
     if (job == nullptr) return {};
+    stage_ = FailedStage::kInsertJob;
     RETURN_IF_ERROR(job->Wait());
     ASSIGN_OR_RETURN(const TimeZone zone, Zone());
     for (const std::string& table : session_.store().ReceivingTables()) {
@@ -164,6 +153,7 @@ class ScriptRun {
 
   Status Rows(Operation* operation, Json* rows) {
     QueryRows found;
+    stage_ = FailedStage::kQueryJob;
     RETURN_IF_ERROR(CollectRows(operation, &found));
     ASSIGN_OR_RETURN(const TimeZone zone, Zone());
     for (const ReceivedRow& row : found.rows) rows->push_back(RowJson(row, found.schema, zone));
@@ -184,10 +174,20 @@ class ScriptRun {
     return table == nullptr ? Schema() : SinkColumns(*table);
   }
 
+  FailedStage stage_ = FailedStage::kStatement;  // of the statement that runs
   CapturedOutput printed_;
   Environment env_;
   CaseSession session_;
 };
+
+// The folder of a file, as an absolute path.
+std::string FolderOf(const std::string& file) {
+  char* path = realpath(file.c_str(), nullptr);
+  std::string folder = path == nullptr ? file : path;
+  free(path);
+  const size_t slash = folder.rfind('/');
+  return slash == std::string::npos ? "" : folder.substr(0, slash);
+}
 
 Json RunOne(const nlohmann::json& script, const std::string& file, int timeout_seconds) {
   const Outcome outcome = RunIsolated(RunScriptCase, script, file, timeout_seconds);
@@ -225,6 +225,7 @@ Outcome RunScriptCase(const nlohmann::json& script, const std::string&) {
   }
   std::string text = statements.dump(-1, ' ', false, Json::error_handler_t::replace);
   ReplaceAll(&text, out, "${OUT}");
+  // Without --serve's "data" nothing is put in, so nothing is taken out.
   ReplaceAll(&text, data, "${DATA}");
   outcome.details["statements"] = Json::parse(text);
   outcome.status = CaseStatus::kPass;
@@ -243,11 +244,10 @@ int RunScriptFiles(const std::vector<std::string>& files, const ScriptOptions& o
     std::ostringstream sql;
     sql << input.rdbuf();
     const size_t slash = file.rfind('/');
-    const nlohmann::json script = {
-        {"sql", sql.str()},
-        {"data", slash == std::string::npos ? "." : file.substr(0, slash)},
-        {"batch", options.batch},
-        {"parallelism", options.parallelism}};
+    const nlohmann::json script = {{"sql", sql.str()},
+                                   {"data", FolderOf(file)},
+                                   {"batch", options.batch},
+                                   {"parallelism", options.parallelism}};
     for (const Json& statement : RunOne(script, file, options.timeout_seconds)) {
       Json line;
       line["file"] = slash == std::string::npos ? file : file.substr(slash + 1);

@@ -129,18 +129,41 @@ class StoreWriter final : public SinkWriter {
       for (size_t c = 0; c < schema_.size(); ++c) {
         row.values.push_back(GetValue(batch.columns[c], i, schema_.type(c)));
       }
-      store_->Receive(table_, std::move(row));
+      rows_.push_back(std::move(row));
     }
+    store_->CountWritten(table_, batch.row_count);
     return WriteResult::kWritten;
   }
   Result<std::unique_ptr<std::string>> Seal(uint64_t) override {
-    return std::make_unique<std::string>();
+    return std::make_unique<std::string>(store_->Stage(table_, std::exchange(rows_, {})));
   }
 
  private:
   std::shared_ptr<RowStore> store_;
   std::string table_;
   Schema schema_;
+  std::vector<ReceivedRow> rows_;  // of the epoch that is open
+};
+
+class StoreCommitter final : public SinkCommitter {
+ public:
+  explicit StoreCommitter(std::shared_ptr<RowStore> store) : store_(std::move(store)) {}
+
+  Status Commit(uint64_t, const std::vector<std::string>& staged) override {
+    for (const std::string& token : staged) store_->Commit(token);
+    return {};
+  }
+  Result<CommitOutcome> Outcome(uint64_t, const std::vector<std::string>& staged) override {
+    for (const std::string& token : staged) {
+      if (store_->IsStaged(token)) return CommitOutcome::kAborted;
+    }
+    return CommitOutcome::kCommitted;
+  }
+  // What is not committed is never seen.
+  Status Abort(uint64_t, const std::vector<std::string>&) override { return {}; }
+
+ private:
+  std::shared_ptr<RowStore> store_;
 };
 
 class TestConnector final : public ConnectorFactory {
@@ -166,6 +189,8 @@ class TestConnector final : public ConnectorFactory {
       const auto mode = given.find("changelog-mode");
       ASSIGN_OR_RETURN(description.produces,
                        ParseChangelogMode(mode == given.end() ? "I" : mode->second));
+      const auto by_key = given.find("source.produces-delete-by-key");
+      description.produces_deletes_by_key = by_key != given.end() && by_key->second == "true";
       const auto bounded = given.find("bounded");
       description.bounded = bounded == given.end() || bounded->second != "false";
     }
@@ -173,8 +198,12 @@ class TestConnector final : public ConnectorFactory {
         given.find(name_ == "oracle-sink" ? "changelog-mode" : "sink-changelog-mode-enforced");
     if (description.can_sink && enforced != given.end()) {
       ASSIGN_OR_RETURN(description.accepts, ParseChangelogMode(enforced->second));
-      description.sink_upsert_with_key = !description.accepts.update_before;
+      description.sink_upsert_with_key = description.accepts.upsert();
     }
+    const auto by_key = given.find("sink.supports-delete-by-key");
+    description.accepts_deletes_by_key = name_ == "oracle-sink"
+                                             ? enforced == given.end()
+                                             : by_key != given.end() && by_key->second == "true";
     return description;
   }
 
@@ -186,12 +215,18 @@ class TestConnector final : public ConnectorFactory {
                found != store_->sources.end()) {
       source = found->second;
     }
+    if (const auto rule = store_->shuffles.find(request.table); rule != store_->shuffles.end()) {
+      ShuffleRows(rule->second, &source.elements);
+    }
     return std::unique_ptr<RowSource>(
         std::make_unique<ScriptRows>(store_, std::move(source), request));
   }
 
   Result<std::unique_ptr<SinkWriter>> MakeWriter(const SinkRequest& request) const override {
     return std::unique_ptr<SinkWriter>(std::make_unique<StoreWriter>(store_, request));
+  }
+  Result<std::unique_ptr<SinkCommitter>> MakeCommitter(const SinkRequest&) const override {
+    return std::unique_ptr<SinkCommitter>(std::make_unique<StoreCommitter>(store_));
   }
 
  private:

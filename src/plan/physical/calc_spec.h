@@ -44,11 +44,14 @@ struct DropUpdateBeforeSpec : OperatorSpec {
   DropUpdateBeforeSpec() : OperatorSpec(OperatorKind::kDropUpdateBefore) {}
 };
 
-// An upsert stream (+U by key, deletes) made a full changelog; drops repeats.
+// An upsert stream (+U by key, deletes) made a full changelog; drops repeats. With `condition` only
+// rows for which it is TRUE exist: what no longer passes is deleted.
 struct ChangelogNormalizeSpec : OperatorSpec {
   ChangelogNormalizeSpec() : OperatorSpec(OperatorKind::kChangelogNormalize) {}
   Schema input;
   std::vector<int> key;
+  BoundExprPtr condition;  // null: all rows
+  bool input_deletes_by_key = false;
   bool generate_update_before = true;
   int64_t ttl_ms = 0;
 };

@@ -28,6 +28,7 @@ struct SinkSpec : OperatorSpec {
   // What a row does that an enforcer refuses. kFail: as the enforcer says.
   ErrorPolicy on_error = ErrorPolicy::kFail;
   bool overwrite = false;
+  bool deletes_by_key = false;  // a -D may hold the key alone
 };
 
 // Rows of one primary key in arrival order, so that an upsert sink sees the newest that is left

@@ -9,6 +9,8 @@ namespace rhei {
 
 // Computes calls whose arguments are all literals.
 LogicalNodePtr FoldConstants(const LogicalNodePtr& root, const SessionSettings& session);
+// An aggregate without keys over WHERE FALSE is a row of zeros and NULLs.
+LogicalNodePtr AggregateOfNothing(const LogicalNodePtr& root);
 // Moves filters towards the scans: through projections, into the sides of joins, below window TVFs.
 LogicalNodePtr PushFilters(const LogicalNodePtr& root);
 // ROW_NUMBER() and a filter on it become a LogicalRank.
