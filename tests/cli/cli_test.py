@@ -176,6 +176,11 @@ def test_text_that_is_no_sql(d):
 def test_help_and_version(d):
     for command in ("run", "sql", "check", "explain", "test", "demo", "infer", "reference", "version"):
         assert rhei(command, "--help").expect(0).out.strip(), command
+    rhei().expect(2, "Usage: rhei", "infer")
+    rhei("rnu", "x.sql").expect(2, "rhei: 'rnu' is no command (see rhei --help)")
+    rhei("run", "--nix", "x.sql").expect(2, "rhei run: ", "--nix", "(see rhei run --help)")
+    rhei("run", "--parallelism", "0", "x.sql").expect(2, "--parallelism: '0' is not a whole number of at least 1")
+    rhei("check", "--fresh", "x.sql").expect(2, "rhei check: ", "--fresh")
     assert rhei("version").expect(0).out.startswith("rhei ")
 
 
