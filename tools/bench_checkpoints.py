@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""What durable checkpoints cost, and how fast a killed job is back.
+
+    tools/bench_checkpoints.py [--rhei build/release/bin/rhei] [--keys 20000000] [--updates 60000000] [--rounds 3]
+
+Throughput: GROUP BY over `--keys` keys, each inserted once, and `--updates` updates of a tenth of
+them, from datagen into blackhole at one shard, with no checkpoint interval, 10 s and 1 s. The three
+take turns in random order; the table has the median of the rounds in wall and in CPU seconds, and
+each interval's quotient to none. 20,000,000 keys are about 1 GB of state.
+
+Recovery: a job with a hundredth, a tenth and all of the keys is killed (SIGKILL) behind a checkpoint
+that holds them all, and started again; measured from its start to the first new line of output.
+Other work on the machine makes wall times larger.
+"""
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGETS = {"10 s": 1.03, "1 s": 1.15}
+RECOVERY_BYTES_PER_SECOND = 0.5e9
+
+
+def sql(work, name, keys, updates, interval, endless):
+    """Keys in order, then (in fact beside them) random ones of the first tenth."""
+    rate = "'rows-per-second' = '1000000000'"
+    checkpoints = "" if interval is None else (
+        f"SET 'execution.checkpointing.interval' = '{interval}';\n"
+        f"SET 'execution.checkpointing.dir' = '{work}/state';\n")
+    # Only few lines are printed, but soon after a restart one of them.
+    sink = ("CREATE TABLE result (k BIGINT, n BIGINT, s BIGINT) WITH ('connector' = 'blackhole');\n"
+            if not endless else
+            "CREATE TABLE result (k BIGINT, n BIGINT, s BIGINT) WITH ('connector' = 'print');\n")
+    rows = "" if endless else f"'number-of-rows' = '{updates}', "
+    speed = "'rows-per-second' = '20000'" if endless else rate
+    where = " WHERE k >= 0 AND MOD(k, 997) = 0" if endless else ""
+    return (f"SET 'pipeline.name' = '{name}';\n{checkpoints}"
+            "CREATE TABLE every (k BIGINT, v BIGINT) WITH ('connector' = 'datagen', "
+            f"'fields.k.kind' = 'sequence', 'fields.k.start' = '1', 'fields.k.end' = '{keys}', "
+            f"'fields.v.min' = '1', 'fields.v.max' = '100', {rate});\n"
+            f"CREATE TABLE hot (k BIGINT, v BIGINT) WITH ('connector' = 'datagen', {rows}"
+            f"'fields.k.min' = '1', 'fields.k.max' = '{max(keys // 10, 1)}', "
+            f"'fields.v.min' = '1', 'fields.v.max' = '100', {speed});\n" + sink +
+            f"INSERT INTO result SELECT k, n, s FROM (SELECT k, COUNT(*) AS n, SUM(v) AS s FROM "
+            f"(SELECT * FROM every UNION ALL SELECT * FROM hot) GROUP BY k){where};\n")
+
+
+def measured(rhei, script):
+    start = time.monotonic()
+    process = subprocess.Popen([rhei, "run", "-q", "--fresh", "--parallelism", "1", script], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"{script} ended with {process.returncode}")
+    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def throughput(arguments, work):
+    variants = {"none": None, "10 s": "10s", "1 s": "1s"}
+    scripts = {}
+    for name, interval in variants.items():
+        scripts[name] = f"{work}/{name.replace(' ', '')}.sql"
+        Path(scripts[name]).write_text(sql(work, name, arguments.keys, arguments.updates, interval, False))
+    figures = {name: [] for name in variants}
+    for _ in range(arguments.rounds):
+        for name in random.sample(sorted(variants), len(variants)):
+            figures[name].append(measured(arguments.rhei, scripts[name]))
+            shutil.rmtree(f"{work}/state", ignore_errors=True)
+    print(f"{arguments.keys:,} keys, {arguments.updates:,} updates of a tenth of them, {arguments.rounds} rounds, "
+          f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
+    print("| interval | wall s, median | wall / none | CPU s, median | CPU / none | peak MB | target |\n|---|---|---|---|---|---|---|")
+    base = [statistics.median(column) for column in zip(*figures["none"])]
+    for name, rounds in figures.items():
+        wall, cpu, peak = (statistics.median(column) for column in zip(*rounds))
+        print(f"| {name} | {wall:.2f} | {wall / base[0]:.3f} | {cpu:.2f} | {cpu / base[1]:.3f} | {peak:.0f} | "
+              f"{TARGETS.get(name, '')} |", flush=True)
+
+
+def checkpoints_of(rhei, pid):
+    """Rows of SHOW CHECKPOINTS of a running process."""
+    done = subprocess.run([rhei, "sql", "-q", "--attach", str(pid), "--format", "json", "-e", "SHOW CHECKPOINTS;"],
+                          capture_output=True, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def recovery(arguments, work):
+    print("\n| keys | checkpoint, MB | start to first new output, s | allowed, s |\n|---|---|---|---|")
+    for keys in (arguments.keys // 100, arguments.keys // 10, arguments.keys):
+        script = f"{work}/recovery.sql"
+        Path(script).write_text(sql(work, f"recovery-{keys}", keys, 0, "2s", True))
+        command = [arguments.rhei, "run", "--parallelism", "1", script]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + 300
+            grown = 0
+            while time.monotonic() < deadline:
+                time.sleep(1)
+                size = sum(file.stat().st_size for file in Path(f"{work}/state").rglob("*") if file.is_file())
+                rows = checkpoints_of(arguments.rhei, process.pid)
+                # All keys are in once two checkpoints in a row have grown by little.
+                grown = grown + 1 if rows and size and abs(size - getattr(recovery, "size", 0)) < size * 0.02 else 0
+                recovery.size = size
+                if grown >= 6:
+                    break
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        size = sum(file.stat().st_size for file in Path(f"{work}/state").rglob("*") if file.is_file())
+        start = time.monotonic()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            process.stdout.read(1)
+            seconds = time.monotonic() - start
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            process.stdout.close()
+        state_bytes = keys * 53
+        print(f"| {keys:,} | {size / 1e6:.0f} | {seconds:.2f} | {1 + state_bytes / RECOVERY_BYTES_PER_SECOND:.2f} |", flush=True)
+        shutil.rmtree(f"{work}/state", ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rhei", default=str(ROOT / "build/release/bin/rhei"))
+    parser.add_argument("--keys", type=int, default=20_000_000)
+    parser.add_argument("--updates", type=int, default=60_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="rhei-checkpoints-") as work:
+        os.environ["XDG_STATE_HOME"] = f"{work}/home"
+        throughput(arguments, work)
+        recovery(arguments, work)
+
+
+if __name__ == "__main__":
+    main()
