@@ -37,21 +37,21 @@ def sql(work, name, keys, updates, interval, endless):
         f"SET 'execution.checkpointing.interval' = '{interval}';\n"
         f"SET 'execution.checkpointing.dir' = '{work}/state';\n")
     # Only few lines are printed, but soon after a restart one of them.
-    sink = ("CREATE TABLE result (k BIGINT, n BIGINT, s BIGINT) WITH ('connector' = 'blackhole');\n"
+    sink = ("CREATE TABLE totals (k BIGINT, n BIGINT, s BIGINT) WITH ('connector' = 'blackhole');\n"
             if not endless else
-            "CREATE TABLE result (k BIGINT, n BIGINT, s BIGINT) WITH ('connector' = 'print');\n")
+            "CREATE TABLE totals (k BIGINT, n BIGINT, s BIGINT) WITH ('connector' = 'print');\n")
     rows = "" if endless else f"'number-of-rows' = '{updates}', "
     speed = "'rows-per-second' = '20000'" if endless else rate
     where = " WHERE k >= 0 AND MOD(k, 997) = 0" if endless else ""
     return (f"SET 'pipeline.name' = '{name}';\n{checkpoints}"
-            "CREATE TABLE every (k BIGINT, v BIGINT) WITH ('connector' = 'datagen', "
+            "CREATE TABLE all_keys (k BIGINT, v BIGINT) WITH ('connector' = 'datagen', "
             f"'fields.k.kind' = 'sequence', 'fields.k.start' = '1', 'fields.k.end' = '{keys}', "
             f"'fields.v.min' = '1', 'fields.v.max' = '100', {rate});\n"
             f"CREATE TABLE hot (k BIGINT, v BIGINT) WITH ('connector' = 'datagen', {rows}"
             f"'fields.k.min' = '1', 'fields.k.max' = '{max(keys // 10, 1)}', "
             f"'fields.v.min' = '1', 'fields.v.max' = '100', {speed});\n" + sink +
-            f"INSERT INTO result SELECT k, n, s FROM (SELECT k, COUNT(*) AS n, SUM(v) AS s FROM "
-            f"(SELECT * FROM every UNION ALL SELECT * FROM hot) GROUP BY k){where};\n")
+            f"INSERT INTO totals SELECT k, n, s FROM (SELECT k, COUNT(*) AS n, SUM(v) AS s FROM "
+            f"(SELECT * FROM all_keys UNION ALL SELECT * FROM hot) GROUP BY k){where};\n")
 
 
 def measured(rhei, script):
