@@ -3,10 +3,12 @@
 
     tools/bench_checkpoints.py [--rhei build/release/bin/rhei] [--keys 20000000] [--updates 60000000] [--rounds 3]
 
-Throughput: GROUP BY over `--keys` keys, each inserted once, and `--updates` updates of a tenth of
-them, from datagen into blackhole at one shard, with no checkpoint interval, 10 s and 1 s. The three
-take turns in random order; the table has the median of the rounds in wall and in CPU seconds, and
-each interval's quotient to none. 20,000,000 keys are about 1 GB of state.
+Throughput: GROUP BY over `--keys` keys, each inserted once, and `--updates` updates that walk
+through the keys, 20 for each, so that at four million rows a second a tenth of 20,000,000 keys
+(about 1 GB of state) changes in 10 s; from datagen into blackhole at one shard, with no checkpoint
+interval, 10 s and 1 s. What the updates cost is the difference to a run that only inserts the keys.
+The runs take turns in random order; the table has the median of the rounds in wall and in CPU
+seconds, and each interval's quotient to none.
 
 Recovery: a job with a hundredth, a tenth and all of the keys is killed (SIGKILL) behind a checkpoint
 that holds them all, and started again; measured from its start to the first new line of output.
@@ -27,10 +29,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TARGETS = {"10 s": 1.03, "1 s": 1.15}
 RECOVERY_BYTES_PER_SECOND = 0.5e9
+UPDATES_OF_A_KEY = 20
 
 
 def sql(work, name, keys, updates, interval, endless):
-    """Keys in order, then (in fact beside them) random ones of the first tenth."""
+    """Every key once, and beside that updates: bounded in order, endless at random in the first tenth."""
     rate = "'rows-per-second' = '1000000000'"
     checkpoints = "" if interval is None else (
         f"SET 'execution.checkpointing.interval' = '{interval}';\n"
@@ -39,18 +42,21 @@ def sql(work, name, keys, updates, interval, endless):
     sink = ("CREATE TABLE totals (k BIGINT, n BIGINT, s BIGINT) WITH ('connector' = 'blackhole');\n"
             if not endless else
             "CREATE TABLE totals (k BIGINT, n BIGINT, s BIGINT) WITH ('connector' = 'print');\n")
-    rows = "" if endless else f"'number-of-rows' = '{updates}', "
+    rows = ""
     speed = "'rows-per-second' = '20000'" if endless else rate
+    hot_keys = (f"'fields.k.min' = '1', 'fields.k.max' = '{max(keys // 10, 1)}'" if endless else
+                f"'fields.k.kind' = 'sequence', 'fields.k.start' = '0', 'fields.k.end' = '{updates - 1}'")
+    hot = "SELECT * FROM hot" if endless else f"SELECT MOD(k / {UPDATES_OF_A_KEY}, {keys}) + 1, v FROM hot"
     where = " WHERE k >= 0 AND MOD(k, 997) = 0" if endless else ""
     return (f"SET 'pipeline.name' = '{name}';\n{checkpoints}"
             "CREATE TABLE all_keys (k BIGINT, v BIGINT) WITH ('connector' = 'datagen', "
             f"'fields.k.kind' = 'sequence', 'fields.k.start' = '1', 'fields.k.end' = '{keys}', "
             f"'fields.v.min' = '1', 'fields.v.max' = '100', {rate});\n"
             f"CREATE TABLE hot (k BIGINT, v BIGINT) WITH ('connector' = 'datagen', {rows}"
-            f"'fields.k.min' = '1', 'fields.k.max' = '{max(keys // 10, 1)}', "
+            f"{hot_keys}, "
             f"'fields.v.min' = '1', 'fields.v.max' = '100', {speed});\n" + sink +
             f"INSERT INTO totals SELECT k, n, s FROM (SELECT k, COUNT(*) AS n, SUM(v) AS s FROM "
-            f"(SELECT * FROM all_keys UNION ALL SELECT * FROM hot) GROUP BY k){where};\n")
+            f"(SELECT * FROM all_keys UNION ALL {hot}) GROUP BY k){where};\n")
 
 
 def measured(rhei, script):
@@ -64,24 +70,30 @@ def measured(rhei, script):
 
 
 def throughput(arguments, work):
-    variants = {"none": None, "10 s": "10s", "1 s": "1s"}
-    scripts = {}
-    for name, interval in variants.items():
-        scripts[name] = f"{work}/{name.replace(' ', '')}.sql"
-        Path(scripts[name]).write_text(sql(work, name, arguments.keys, arguments.updates, interval, False))
-    figures = {name: [] for name in variants}
+    intervals = {"none": None, "10 s": "10s", "1 s": "1s"}
+    runs = {}
+    for name, interval in intervals.items():
+        for phase, updates in (("load", 1), ("all", arguments.updates)):
+            path = f"{work}/{phase}{name.replace(' ', '')}.sql"
+            Path(path).write_text(sql(work, f"{phase} {name}", arguments.keys, updates, interval, False))
+            runs[name, phase] = path
+    figures = {run: [] for run in runs}
     for _ in range(arguments.rounds):
-        for name in random.sample(sorted(variants), len(variants)):
-            figures[name].append(measured(arguments.rhei, scripts[name]))
+        for run in random.sample(sorted(runs), len(runs)):
+            figures[run].append(measured(arguments.rhei, runs[run]))
             shutil.rmtree(f"{work}/state", ignore_errors=True)
-    print(f"{arguments.keys:,} keys, {arguments.updates:,} updates of a tenth of them, {arguments.rounds} rounds, "
+    print(f"{arguments.keys:,} keys, {arguments.updates:,} updates, {arguments.rounds} rounds, "
           f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
-    print("| interval | wall s, median | wall / none | CPU s, median | CPU / none | peak MB | target |\n|---|---|---|---|---|---|---|")
-    base = [statistics.median(column) for column in zip(*figures["none"])]
-    for name, rounds in figures.items():
-        wall, cpu, peak = (statistics.median(column) for column in zip(*rounds))
-        print(f"| {name} | {wall:.2f} | {wall / base[0]:.3f} | {cpu:.2f} | {cpu / base[1]:.3f} | {peak:.0f} | "
-              f"{TARGETS.get(name, '')} |", flush=True)
+    print("| interval | load: wall s, CPU s | updates: wall s | wall / none | CPU s | CPU / none | peak MB | target |\n"
+          "|---|---|---|---|---|---|---|---|")
+    median = {run: [statistics.median(column) for column in zip(*rounds)] for run, rounds in figures.items()}
+    base = None
+    for name in intervals:
+        load, both = median[name, "load"], median[name, "all"]
+        wall, cpu = both[0] - load[0], both[1] - load[1]
+        base = base or (wall, cpu)
+        print(f"| {name} | {load[0]:.1f}, {load[1]:.1f} | {wall:.1f} | {wall / base[0]:.3f} | {cpu:.1f} | "
+              f"{cpu / base[1]:.3f} | {both[2]:.0f} | {TARGETS.get(name, '')} |", flush=True)
 
 
 def recovery(arguments, work):
@@ -114,7 +126,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rhei", default=str(ROOT / "build/release/bin/rhei"))
     parser.add_argument("--keys", type=int, default=20_000_000)
-    parser.add_argument("--updates", type=int, default=60_000_000)
+    parser.add_argument("--updates", type=int, default=200_000_000)
     parser.add_argument("--rounds", type=int, default=3, help="0: recovery only")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rhei-checkpoints-") as work:
