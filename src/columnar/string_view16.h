@@ -19,7 +19,8 @@ class StringView {
   // Points to `text` when it is longer than kInlineMax; the caller keeps those bytes alive.
   explicit StringView(std::string_view text) : length_(static_cast<uint32_t>(text.size())) {
     if (text.size() <= kInlineMax) {
-      std::memcpy(bytes_, text.data(), text.size());
+      // An empty view may have no bytes to point to.
+      if (!text.empty()) std::memcpy(bytes_, text.data(), text.size());
     } else {
       const char* data = text.data();
       std::memcpy(bytes_, data, 4);
