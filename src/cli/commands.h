@@ -80,10 +80,10 @@ ExitCode ReferenceCommand(const std::string& topic, const Environment& env);
 
 struct DemoArguments {
   SessionArguments session;
-  std::string directory = "rhei-demo";  // made by the demo
-  std::string log;                      // --log: the user's own log, a file or a directory
-  std::string kafka;                    // --kafka: host:port of a broker to go through
-  std::string topic = "rhei_demo";      // made by the demo
+  std::string directory;  // made by the demo; empty: rhei-demo, or the next free rhei-demo-N
+  std::string log;        // --log: the user's own log, a file or a directory
+  std::string kafka;      // --kafka: host:port of a broker to go through
+  std::string topic = "rhei_demo";  // made by the demo
   int64_t lines = 2'000'000;
 };
 ExitCode DemoCommand(const DemoArguments& arguments, const Environment& env);

@@ -34,7 +34,7 @@ constexpr int32_t kPartitions = 3;
 class Demo {
  public:
   Demo(const DemoArguments& arguments, const Environment& env)
-      : arguments_(arguments), env_(env), directory_(arguments.directory) {}
+      : arguments_(arguments), env_(env), directory_(DirectoryToMake(arguments, env)) {}
 
   Result<ExitCode> Run() {
     const bool through_kafka = !arguments_.kafka.empty();
@@ -58,7 +58,11 @@ class Demo {
       if (sent != ExitCode::kOk) return sent;
     }
     RETURN_IF_ERROR(WriteFile(*env_.files, Script(), through_kafka ? KafkaSql() : FileSql(log)));
-    Talk(fmt::format("demo: running {}; hours appear as they are complete\n", Script()));
+    Talk(
+        fmt::format("demo: running {}\n"
+                    "demo: hours appear as they are complete: from, to, page views, visitors, "
+                    "bytes sent\n",
+                    Script()));
     const int64_t start = env_.clock->MonotonicNanos();
     ScriptArguments script;
     script.session = arguments_.session;
@@ -73,6 +77,16 @@ class Demo {
   }
 
  private:
+  // A second demo does not touch what the first one has left to look at.
+  static std::string DirectoryToMake(const DemoArguments& arguments, const Environment& env) {
+    if (!arguments.directory.empty()) return arguments.directory;
+    std::string name = "rhei-demo";
+    for (int number = 2; env.files->Stat(name).ok(); ++number) {
+      name = fmt::format("rhei-demo-{}", number);
+    }
+    return name;
+  }
+
   void Talk(const std::string& text) { (void)env_.standard_error->Write(text); }
   std::string Script() const { return directory_ + "/clickstream.sql"; }
   std::string CountersFile() const { return directory_ + "/counters.json"; }
@@ -147,7 +161,7 @@ class Demo {
 
   const DemoArguments& arguments_;
   const Environment& env_;
-  const std::string& directory_;
+  const std::string directory_;
 };
 
 }  // namespace

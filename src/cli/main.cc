@@ -185,7 +185,8 @@ ExitCode Main(int argc, char** argv) {
       ->required()
       ->type_name("");
   CLI::App* demo = app.add_subcommand("demo", "Run the clickstream job on a made-up access log");
-  demo->add_option("--dir", line.demo.directory, "Directory to make (rhei-demo)")
+  demo->add_option("--dir", line.demo.directory,
+                   "Directory to make (default: rhei-demo, or rhei-demo-2, ...)")
       ->type_name("DIRECTORY");
   demo->add_option("--lines", line.demo.lines, "Lines of log to make up (2000000)")->type_name("N");
   demo->add_option("--log", line.demo.log, "Run on this log file or directory instead")
