@@ -6,6 +6,7 @@
 // by arrival is ChangelogNormalize's operator. Batch mode: +I per key at the end.
 // in = absorbed + duplicates + late.
 #include "columnar/row_codec.h"
+#include "operators/batch_cursor.h"
 #include "operators/keyed_batch.h"
 #include "operators/row_writer.h"
 #include "operators/watermark_state.h"
@@ -66,12 +67,10 @@ class Deduplicate final : public Operator {
   Status Accept(int /*input*/, Element element) override {
     if (element.kind == ElementKind::kEnd && spec_.final_rows_only) finishing_ = true;
     if (element.kind != ElementKind::kBatch) return {};
-    batch_ = std::move(element.batch);
-    row_ = 0;
-    point_ = 0;
-    in_->Add(batch_.row_count);
-    if (batch_.row_count == 0) return {};
-    keyed_.Begin(batch_, spec_.partition);
+    cursor_.Begin(std::move(element.batch));
+    in_->Add(cursor_.batch.row_count);
+    if (cursor_.batch.row_count == 0) return {};
+    keyed_.Begin(cursor_.batch, spec_.partition);
     table_->SetNow(context_->env->clock->WallMicros() / 1000);
     found_.resize(keyed_.row_count());
     inserted_.resize(keyed_.row_count());
@@ -84,7 +83,7 @@ class Deduplicate final : public Operator {
     while (out_.empty()) {
       if (firing_) {
         FireSome();
-      } else if (row_ < batch_.row_count || point_ < batch_.points.size()) {
+      } else if (!cursor_.Done()) {
         RETURN_IF_ERROR(Step());
       } else if (finishing_) {
         FinishSome();
@@ -125,15 +124,15 @@ class Deduplicate final : public Operator {
     }
     const auto kept = static_cast<int32_t>(first.size());
     absorbed_->Add(kept);
-    duplicates_->Add(batch_.row_count - kept);
-    out_.Push(GatherRows(batch_, first, context_->pool));
-    batch_ = {};
+    duplicates_->Add(cursor_.batch.row_count - kept);
+    out_.Push(GatherRows(cursor_.batch, first, context_->pool));
+    cursor_.End();
     return {};
   }
 
   Status Step() {
-    if (point_ < batch_.points.size() && batch_.points[point_].row <= row_) {
-      const int64_t watermark_ms = batch_.points[point_++].watermark_ms;
+    if (cursor_.AtPoint()) {
+      const int64_t watermark_ms = cursor_.TakePoint();
       watermark_.Set(watermark_ms);
       if (fires_) {
         firing_ = true;
@@ -142,27 +141,25 @@ class Deduplicate final : public Operator {
       }
     } else {
       RETURN_IF_ERROR(TakeRow());
-      ++row_;
+      ++cursor_.row;
     }
-    if (row_ < batch_.row_count || point_ < batch_.points.size()) return {};
+    if (!cursor_.Done()) return {};
     writer_->Flush();
-    batch_ = {};
-    row_ = 0;
-    point_ = 0;
+    cursor_.End();
     return {};
   }
 
   Status TakeRow() {
-    StateRow* kept = found_[static_cast<size_t>(row_)];
+    StateRow* kept = found_[static_cast<size_t>(cursor_.row)];
     const bool known = !table_->String(kept, 1).empty();
     int64_t time = 0;
     if (!by_arrival_) {
-      const Column& column = batch_.columns[static_cast<size_t>(spec_.time_column)];
-      if (column.IsNull(row_)) {
+      const Column& column = cursor_.batch.columns[static_cast<size_t>(spec_.time_column)];
+      if (column.IsNull(cursor_.row)) {
         return DataError(
             "RowTime field should not be null, please convert it to a non-null long value.");
       }
-      time = MillisOfMicros(ColumnReader<int64_t>(column)[row_]);
+      time = MillisOfMicros(ColumnReader<int64_t>(column)[cursor_.row]);
     }
     auto& kept_time = table_->Value<int64_t>(kept, 0);
     if (fires_ && time < watermark_.value()) {
@@ -179,7 +176,7 @@ class Deduplicate final : public Operator {
     absorbed_->Add(1);
     table_->Touch(kept);
     bytes_.clear();
-    codec_.Encode(keyed_.columns(), row_, &bytes_);
+    codec_.Encode(keyed_.columns(), cursor_.row, &bytes_);
     const bool emits = !fires_ && !spec_.final_rows_only;
     if (emits && known && spec_.generate_update_before) {
       writer_->Stored(codec_, table_->String(kept, 1));
@@ -189,15 +186,15 @@ class Deduplicate final : public Operator {
     table_->SetString(kept, 1, bytes_);
     kept_time = time;
     if (!emits) return {};
-    writer_->Input(batch_, row_);
+    writer_->Input(cursor_.batch, cursor_.row);
     writer_->Finish(known ? ChangeKind::kUpdateAfter : ChangeKind::kInsert);
     return {};
   }
 
   void MoveTimer(bool known, int64_t old_time, int64_t time) {
     key_bytes_.clear();
-    key_codec_.Encode(keyed_.keys(), row_, &key_bytes_);
-    const uint64_t hash = keyed_.hashes()[row_];
+    key_codec_.Encode(keyed_.keys(), cursor_.row, &key_bytes_);
+    const uint64_t hash = keyed_.hashes()[cursor_.row];
     if (known) timers_->Remove(old_time, hash, key_bytes_);
     timers_->Add(time, hash, key_bytes_);
   }
@@ -268,9 +265,7 @@ class Deduplicate final : public Operator {
   Counter* duplicates_ = nullptr;
   Counter* late_ = nullptr;
 
-  Batch batch_;
-  int32_t row_ = 0;
-  size_t point_ = 0;
+  BatchCursor cursor_;
   KeyedBatch keyed_;
   std::vector<StateRow*> found_;
   std::vector<uint8_t> inserted_;

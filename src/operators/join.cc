@@ -9,6 +9,7 @@
 // Batch mode: an inner join runs as it does in streaming; the others store both inputs and join at
 // the end.
 #include "columnar/batch_builder.h"
+#include "operators/batch_cursor.h"
 #include "operators/join_writer.h"
 #include "operators/keyed_batch.h"
 #include "operators/undeclared_change.h"
@@ -63,7 +64,7 @@ class Join final : public Operator {
     while (out_.empty()) {
       if (writer_.full()) {
         writer_.Flush();
-      } else if (row_ < batch_.row_count || point_ < batch_.points.size()) {
+      } else if (!cursor_.Done()) {
         RETURN_IF_ERROR(Step());
       } else if (finish_ != Finish::kNone) {
         RETURN_IF_ERROR(FinishStep());
@@ -97,13 +98,11 @@ class Join final : public Operator {
 
   Status Begin(int input, Batch batch) {
     input_ = input;
-    batch_ = std::move(batch);
-    row_ = 0;
-    point_ = 0;
+    cursor_.Begin(std::move(batch));
     phase_ = Phase::kStart;
-    writer_.Begin(&batch_, input == 0);
-    if (batch_.row_count == 0) return {};
-    keyed_.Begin(batch_, side(input).keys);
+    writer_.Begin(&cursor_.batch, input == 0);
+    if (cursor_.batch.row_count == 0) return {};
+    keyed_.Begin(cursor_.batch, side(input).keys);
     const int64_t now_ms = context_->env->clock->WallMicros() / 1000;
     if (finish_ == Finish::kNone) {
       for (StateMultimap* rows : sides_) rows->SetNow(now_ms);
@@ -125,9 +124,8 @@ class Join final : public Operator {
   }
 
   Status Step() {
-    if (point_ < batch_.points.size() && batch_.points[point_].row <= row_ &&
-        phase_ == Phase::kStart) {
-      const int64_t watermark_ms = batch_.points[point_++].watermark_ms;
+    if (cursor_.AtPoint() && phase_ == Phase::kStart) {
+      const int64_t watermark_ms = cursor_.TakePoint();
       if (at_end_) {
         held_watermark_ = watermark_ms;  // the rows come after it
       } else {
@@ -137,9 +135,9 @@ class Join final : public Operator {
       if (phase_ == Phase::kStart) RETURN_IF_ERROR(StartRow());
       if (!ContinueRow()) return {};
       phase_ = Phase::kStart;
-      ++row_;
+      ++cursor_.row;
     }
-    if (row_ == batch_.row_count && point_ == batch_.points.size()) EndBatch();
+    if (cursor_.Done()) EndBatch();
     return {};
   }
 
@@ -147,19 +145,17 @@ class Join final : public Operator {
     writer_.Flush();
     if (finish_ == Finish::kNone) sides_[input_]->EraseEmptyKeys(own_keys_);
     own_keys_.clear();
-    batch_ = {};
-    row_ = 0;
-    point_ = 0;
+    cursor_.End();
   }
 
   // Changes the own side's state and decides what the row gives.
   Status StartRow() {
-    const ChangeKind kind = batch_.change(row_);
+    const ChangeKind kind = cursor_.batch.change(cursor_.row);
     const bool addition = IsAddition(kind);
-    const auto i = static_cast<size_t>(row_);
+    const auto i = static_cast<size_t>(cursor_.row);
     const bool own_outer = input_ == 0 ? LeftIsOuter(spec_.type) : RightIsOuter(spec_.type);
     other_outer_ = input_ == 0 ? RightIsOuter(spec_.type) : LeftIsOuter(spec_.type);
-    const bool matchable = !HasNullKey(row_);
+    const bool matchable = !HasNullKey(cursor_.row);
     matches_.clear();
     match_ = 0;
     copy_ = 0;
@@ -170,7 +166,7 @@ class Join final : public Operator {
       return {};
     }
     if (matchable) {
-      RETURN_IF_ERROR(writer_.Match(sides_[1 - input_], other_keys_[i], row_, &matches_));
+      RETURN_IF_ERROR(writer_.Match(sides_[1 - input_], other_keys_[i], cursor_.row, &matches_));
     }
     if (finish_ == Finish::kNone) {
       int64_t associations = 0;
@@ -181,7 +177,8 @@ class Join final : public Operator {
         StoreOwn(own_keys_[i], associations);
         added_->Add(1);
       } else {
-        if (MultimapEntry* own = sides_[input_]->FindEqual(own_keys_[i], keyed_.columns(), row_);
+        if (MultimapEntry* own =
+                sides_[input_]->FindEqual(own_keys_[i], keyed_.columns(), cursor_.row);
             own != nullptr) {
           sides_[input_]->RemoveOne(own);
         }
@@ -194,7 +191,8 @@ class Join final : public Operator {
     } else if (matches_.empty()) {
       phase_ = Phase::kBringPads;
       if (own_outer) {
-        writer_.Write(row_, nullptr, nullptr, addition ? ChangeKind::kInsert : ChangeKind::kDelete);
+        writer_.Write(cursor_.row, nullptr, nullptr,
+                      addition ? ChangeKind::kInsert : ChangeKind::kDelete);
       }
     } else {
       phase_ = addition && other_outer_ ? Phase::kTakePadsBack : Phase::kMatches;
@@ -209,7 +207,7 @@ class Join final : public Operator {
     const bool anti = spec_.type == JoinType::kAnti;
     phase_ = Phase::kBringPads;
     if (input_ == 0) {
-      if (matches_.empty() == anti) writer_.Write(row_, nullptr, nullptr, kind);
+      if (matches_.empty() == anti) writer_.Write(cursor_.row, nullptr, nullptr, kind);
       matches_.clear();
       return;
     }
@@ -224,11 +222,11 @@ class Join final : public Operator {
   void StoreOwn(StateRow* key, int64_t associations) {
     StateMultimap* own = sides_[input_];
     MultimapEntry* entry = nullptr;
-    if (!own->spec().identity.empty()) entry = own->FindEqual(key, keyed_.columns(), row_);
+    if (!own->spec().identity.empty()) entry = own->FindEqual(key, keyed_.columns(), cursor_.row);
     if (entry != nullptr) {
-      own->Replace(entry, keyed_.columns(), row_);
+      own->Replace(entry, keyed_.columns(), cursor_.row);
     } else {
-      entry = own->Add(key, keyed_.columns(), row_);
+      entry = own->Add(key, keyed_.columns(), cursor_.row);
     }
     entry->associations = associations;
   }
@@ -274,7 +272,7 @@ class Join final : public Operator {
     for (; match_ < matches_.size(); ++match_, copy_ = 0) {
       for (; copy_ < matches_[match_]->count; ++copy_) {
         if (writer_.full()) return false;
-        writer_.Write(row_, sides_[1 - input_], matches_[match_], match_kind_);
+        writer_.Write(cursor_.row, sides_[1 - input_], matches_[match_], match_kind_);
       }
     }
     match_ = 0;
@@ -303,7 +301,7 @@ class Join final : public Operator {
       finish_ = Finish::kRight;
       next_key_ = 0;
       next_entry_ = nullptr;
-      writer_.Begin(&batch_, true);
+      writer_.Begin(&cursor_.batch, true);
       return {};
     }
     if (!RightIsOuter(spec_.type) || !WriteUnmatchedRight()) {
@@ -368,9 +366,7 @@ class Join final : public Operator {
   Counter* unmatchable_ = nullptr;
 
   int input_ = 0;
-  Batch batch_;
-  int32_t row_ = 0;
-  size_t point_ = 0;
+  BatchCursor cursor_;
   KeyedBatch keyed_;
   std::vector<StateRow*> own_keys_, other_keys_;
 

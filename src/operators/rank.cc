@@ -8,6 +8,7 @@
 // never be in the Top-N).
 #include <algorithm>
 
+#include "operators/batch_cursor.h"
 #include "operators/keyed_batch.h"
 #include "operators/row_writer.h"
 #include "operators/watermark_state.h"
@@ -71,12 +72,10 @@ class Rank final : public Operator {
   Status Accept(int /*input*/, Element element) override {
     if (element.kind == ElementKind::kEnd && spec_.final_rows_only) finishing_ = true;
     if (element.kind != ElementKind::kBatch) return {};
-    batch_ = std::move(element.batch);
-    row_ = 0;
-    point_ = 0;
-    in_->Add(batch_.row_count);
-    if (batch_.row_count == 0) return {};
-    keyed_.Begin(batch_, spec_.partition);
+    cursor_.Begin(std::move(element.batch));
+    in_->Add(cursor_.batch.row_count);
+    if (cursor_.batch.row_count == 0) return {};
+    keyed_.Begin(cursor_.batch, spec_.partition);
     const int64_t now_ms = context_->env->clock->WallMicros() / 1000;
     rows_->SetNow(now_ms);
     keys_.resize(keyed_.row_count());
@@ -87,7 +86,7 @@ class Rank final : public Operator {
 
   Result<PullResult> Pull(PulledBatch* out) override {
     while (out_.empty()) {
-      if (row_ < batch_.row_count || point_ < batch_.points.size()) {
+      if (!cursor_.Done()) {
         Step();
       } else if (finishing_) {
         FinishSome();
@@ -102,8 +101,8 @@ class Rank final : public Operator {
  private:
   // The next point or row; at the batch's end what is written goes out.
   void Step() {
-    if (point_ < batch_.points.size() && batch_.points[point_].row <= row_) {
-      const int64_t watermark_ms = batch_.points[point_++].watermark_ms;
+    if (cursor_.AtPoint()) {
+      const int64_t watermark_ms = cursor_.TakePoint();
       if (spec_.final_rows_only) {
         held_watermark_.Set(watermark_ms);
       } else {
@@ -111,15 +110,13 @@ class Rank final : public Operator {
       }
     } else {
       TakeRow();
-      ++row_;
+      ++cursor_.row;
     }
-    if (row_ < batch_.row_count || point_ < batch_.points.size()) return;
+    if (!cursor_.Done()) return;
     writer_->Flush();
     rows_->EraseEmptyKeys(keys_);
     keys_.clear();
-    batch_ = {};
-    row_ = 0;
-    point_ = 0;
+    cursor_.End();
   }
 
   // Variable N: the bound that the first row of a partition gave holds for the partition.
@@ -129,7 +126,7 @@ class Rank final : public Operator {
     std::vector<uint8_t> inserted(keyed_.row_count());
     bounds_->FindOrInsert(keyed_.keys(), keyed_.hashes(), keyed_.rows(), found.data(),
                           inserted.data());
-    const Column& column = batch_.columns[static_cast<size_t>(spec_.rank_end_column)];
+    const Column& column = cursor_.batch.columns[static_cast<size_t>(spec_.rank_end_column)];
     row_bounds_.resize(found.size());
     for (size_t i = 0; i < found.size(); ++i) {
       auto& bound = bounds_->Value<int64_t>(found[i], 0);
@@ -144,25 +141,25 @@ class Rank final : public Operator {
   }
 
   int64_t RankEnd() const {
-    return bounds_ != nullptr ? row_bounds_[static_cast<size_t>(row_)] : spec_.rank_end;
+    return bounds_ != nullptr ? row_bounds_[static_cast<size_t>(cursor_.row)] : spec_.rank_end;
   }
 
   void TakeRow() {
-    StateRow* key = keys_[static_cast<size_t>(row_)];
-    const bool addition = IsAddition(batch_.change(row_));
+    StateRow* key = keys_[static_cast<size_t>(cursor_.row)];
+    const bool addition = IsAddition(cursor_.batch.change(cursor_.row));
     const int64_t end = RankEnd();
     if (spec_.final_rows_only && !keeps_all_) return AddBounded(key, end, true);
     if (!keeps_all_ && !by_rank_) return AddBounded(key, end, false);
     if (!keeps_all_ && !Enters(key, end)) return dropped_->Add(1);
     MultimapEntry* old = nullptr;
     if (!addition || !spec_.input_upsert_key.empty()) {
-      old = keeps_all_ ? rows_->FindEqual(key, keyed_.columns(), row_) : nullptr;
+      old = keeps_all_ ? rows_->FindEqual(key, keyed_.columns(), cursor_.row) : nullptr;
     }
     if (!addition && old == nullptr) return dropped_->Add(1);
     absorbed_->Add(1);
     if (spec_.final_rows_only) {
       if (old != nullptr) rows_->Remove(old);
-      if (addition) rows_->Add(key, keyed_.columns(), row_);
+      if (addition) rows_->Add(key, keyed_.columns(), cursor_.row);
       return;
     }
     if (by_rank_) {
@@ -178,7 +175,7 @@ class Rank final : public Operator {
     const MultimapEntry* worst = end > 0 ? rows_->Last(key) : nullptr;
     if (worst == nullptr) return end > 0;
     sort_bytes_.clear();
-    rows_->EncodeSortKey(keyed_.columns(), row_, &sort_bytes_);
+    rows_->EncodeSortKey(keyed_.columns(), cursor_.row, &sort_bytes_);
     return sort_bytes_ < worst->sort_key.view();
   }
 
@@ -196,9 +193,9 @@ class Rank final : public Operator {
       }
       rows_->Remove(worst);
     }
-    rows_->Add(key, keyed_.columns(), row_);
+    rows_->Add(key, keyed_.columns(), cursor_.row);
     if (silent) return;
-    writer_->Input(batch_, row_);
+    writer_->Input(cursor_.batch, cursor_.row);
     writer_->Finish(full && update ? ChangeKind::kUpdateAfter : ChangeKind::kInsert);
   }
 
@@ -232,7 +229,7 @@ class Rank final : public Operator {
       writer_->Finish(ChangeKind::kInsert);
       return;
     }
-    MultimapEntry* added = rows_->Add(key, keyed_.columns(), row_);
+    MultimapEntry* added = rows_->Add(key, keyed_.columns(), cursor_.row);
     FirstEntries(key, end, &after_);
     if (std::find(after_.begin(), after_.end(), added) == after_.end()) return;
     PushOut(static_cast<int64_t>(before_.size()) == end ? before_.back() : nullptr);
@@ -241,7 +238,7 @@ class Rank final : public Operator {
   void ReplaceMember(StateRow* key, int64_t end, MultimapEntry* old, bool old_in) {
     const std::string old_row(old->row.view());
     MultimapEntry* last_before = before_.empty() ? nullptr : before_.back();
-    rows_->Replace(old, keyed_.columns(), row_);
+    rows_->Replace(old, keyed_.columns(), cursor_.row);
     FirstEntries(key, end, &after_);
     const bool new_in = std::find(after_.begin(), after_.end(), old) != after_.end();
     const RowCodec codec(rows_->spec().row_types);
@@ -250,7 +247,7 @@ class Rank final : public Operator {
         writer_->Stored(codec, old_row);
         writer_->Finish(ChangeKind::kUpdateBefore);
       }
-      writer_->Input(batch_, row_);
+      writer_->Input(cursor_.batch, cursor_.row);
       writer_->Finish(ChangeKind::kUpdateAfter);
     } else if (old_in) {
       writer_->Stored(codec, old_row);
@@ -273,7 +270,7 @@ class Rank final : public Operator {
       writer_->Stored(*rows_, last);
       writer_->Finish(update ? ChangeKind::kUpdateBefore : ChangeKind::kDelete);
     }
-    writer_->Input(batch_, row_);
+    writer_->Input(cursor_.batch, cursor_.row);
     writer_->Finish(update ? ChangeKind::kUpdateAfter : ChangeKind::kInsert);
   }
 
@@ -285,12 +282,12 @@ class Rank final : public Operator {
     if (old != nullptr) old_row = old->row.view();
     MultimapEntry* changed = nullptr;  // an entry whose row is not what it was
     if (old != nullptr && addition) {
-      rows_->Replace(old, keyed_.columns(), row_);
+      rows_->Replace(old, keyed_.columns(), cursor_.row);
       changed = old;
     } else if (old != nullptr) {
       rows_->Remove(old);
     } else {
-      rows_->Add(key, keyed_.columns(), row_);
+      rows_->Add(key, keyed_.columns(), cursor_.row);
     }
     FirstEntries(key, end, &after_);
     const size_t ranks = std::max(before_.size(), after_.size());
@@ -364,9 +361,7 @@ class Rank final : public Operator {
   Counter* absorbed_ = nullptr;
   Counter* dropped_ = nullptr;
 
-  Batch batch_;
-  int32_t row_ = 0;
-  size_t point_ = 0;
+  BatchCursor cursor_;
   KeyedBatch keyed_;
   std::vector<StateRow*> keys_;
   std::vector<int64_t> row_bounds_;

@@ -2,6 +2,7 @@
 // passes its end; when windows become one, their aggregates are merged. in = absorbed + late.
 #include "base/check.h"
 #include "operators/aggregate_set.h"
+#include "operators/batch_cursor.h"
 #include "operators/keyed_batch.h"
 #include "operators/open_sessions.h"
 #include "operators/output_queue.h"
@@ -49,11 +50,9 @@ class SessionAggregate final : public Operator {
 
   Status Accept(int /*input*/, Element element) override {
     if (element.kind != ElementKind::kBatch) return {};
-    batch_ = std::move(element.batch);
-    row_ = 0;
-    point_ = 0;
-    in_->Add(batch_.row_count);
-    if (batch_.row_count > 0) BeginBatch();
+    cursor_.Begin(std::move(element.batch));
+    in_->Add(cursor_.batch.row_count);
+    if (cursor_.batch.row_count > 0) BeginBatch();
     if (!spec_.window.event_time) BeginAdvance(context_->env->clock->WallMicros() / 1000);
     return {};
   }
@@ -67,12 +66,10 @@ class SessionAggregate final : public Operator {
     while (out_.empty()) {
       if (advancing_) {
         FireSome();
-      } else if (row_ < batch_.row_count || point_ < batch_.points.size()) {
+      } else if (!cursor_.Done()) {
         RETURN_IF_ERROR(AbsorbSome());
       } else {
-        batch_ = {};
-        row_ = 0;
-        point_ = 0;
+        cursor_.End();
         return PullResult::kNeedInput;
       }
     }
@@ -92,12 +89,12 @@ class SessionAggregate final : public Operator {
   }
 
   void BeginBatch() {
-    keyed_.Begin(batch_, spec_.keys);
-    aggregates_->BeginBatch(batch_);
+    keyed_.Begin(cursor_.batch, spec_.keys);
+    aggregates_->BeginBatch(cursor_.batch);
     additions_.clear();
-    if (batch_.changes == nullptr) return;
-    for (int32_t row = 0; row < batch_.row_count; ++row) {
-      additions_.push_back(IsAddition(batch_.change(row)) ? 1 : 0);
+    if (cursor_.batch.changes == nullptr) return;
+    for (int32_t row = 0; row < cursor_.batch.row_count; ++row) {
+      additions_.push_back(IsAddition(cursor_.batch.change(row)) ? 1 : 0);
     }
   }
 
@@ -105,17 +102,8 @@ class SessionAggregate final : public Operator {
 
   // Takes rows up to a point at which timers are due, and that point.
   Status AbsorbSome() {
-    const int32_t begin = row_;
-    int32_t end = batch_.row_count;
-    for (size_t p = point_; p < batch_.points.size(); ++p) {
-      // Where a session may end the rows so far must be in; the rest is judged after it.
-      if (batch_.points[p].row > begin) {
-        end = std::min(end, batch_.points[p].row);
-        break;
-      }
-    }
-    if (point_ < batch_.points.size() && batch_.points[point_].row <= begin) {
-      const int64_t watermark_ms = batch_.points[point_++].watermark_ms;
+    if (cursor_.AtPoint()) {
+      const int64_t watermark_ms = cursor_.TakePoint();
       if (!spec_.window.event_time) {
         out_.PushWatermark(watermark_ms);
       } else {
@@ -123,18 +111,20 @@ class SessionAggregate final : public Operator {
       }
       return {};
     }
+    // Where a session may end the rows so far must be in; the rest is judged after it.
+    const int32_t end = cursor_.RunEnd();
     rows_.clear();
-    for (int32_t row = begin; row < end; ++row) rows_.push_back(row);
+    for (int32_t row = cursor_.row; row < end; ++row) rows_.push_back(row);
     sessions_.Find(keyed_.keys(), keyed_.hashes(), rows_);
     late_rows_.clear();
     pending_.clear();
-    numbers_.assign(static_cast<size_t>(batch_.row_count), 0);
+    numbers_.assign(static_cast<size_t>(cursor_.batch.row_count), 0);
     for (size_t i = 0; i < rows_.size(); ++i) RETURN_IF_ERROR(TakeRow(i));
     AddPending();
     sessions_.EraseEmpty();
     PushLateRows();
     WakeForTimers();
-    row_ = end;
+    cursor_.row = end;
     return {};
   }
 
@@ -142,7 +132,7 @@ class SessionAggregate final : public Operator {
     const int32_t row = rows_[index];
     int64_t time_micros = spec_.window.event_time ? 0 : progress_.value() * 1000;
     if (spec_.window.event_time) {
-      const Column& column = batch_.columns[static_cast<size_t>(spec_.window.time_column)];
+      const Column& column = cursor_.batch.columns[static_cast<size_t>(spec_.window.time_column)];
       if (column.IsNull(row)) {
         return DataError(
             "RowTime field should not be null, please convert it to a non-null long value.");
@@ -165,7 +155,7 @@ class SessionAggregate final : public Operator {
   void FindStates(std::span<const int32_t> rows, std::vector<StateRow*>* out) {
     Column numbers;
     numbers.type = PhysicalType::kInt64;
-    numbers.row_count = batch_.row_count;
+    numbers.row_count = cursor_.batch.row_count;
     numbers.values = Buffer::CopyOf(
         {reinterpret_cast<const char*>(numbers_.data()), numbers_.size() * sizeof(int64_t)},
         context_->pool);
@@ -210,7 +200,7 @@ class SessionAggregate final : public Operator {
   void PushLateRows() {
     if (late_rows_.empty()) return;
     late_->Add(static_cast<int64_t>(late_rows_.size()));
-    Batch late = GatherRows(batch_, late_rows_, context_->pool);
+    Batch late = GatherRows(cursor_.batch, late_rows_, context_->pool);
     late.points.clear();
     out_.Push(std::move(late), kLatePort);
   }
@@ -298,9 +288,7 @@ class SessionAggregate final : public Operator {
   Counter* absorbed_ = nullptr;
   Counter* late_ = nullptr;
 
-  Batch batch_;
-  int32_t row_ = 0;
-  size_t point_ = 0;
+  BatchCursor cursor_;
   KeyedBatch keyed_;
   std::vector<uint8_t> additions_;
   std::vector<int32_t> rows_;

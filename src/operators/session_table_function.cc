@@ -3,6 +3,7 @@
 // dropped, as in Flink. in = kept + late + null_time.
 #include <algorithm>
 
+#include "operators/batch_cursor.h"
 #include "operators/keyed_batch.h"
 #include "operators/open_sessions.h"
 #include "operators/row_writer.h"
@@ -54,11 +55,9 @@ class SessionTableFunction final : public Operator {
 
   Status Accept(int /*input*/, Element element) override {
     if (element.kind != ElementKind::kBatch) return {};
-    batch_ = std::move(element.batch);
-    row_ = 0;
-    point_ = 0;
-    in_->Add(batch_.row_count);
-    if (batch_.row_count > 0) keyed_.Begin(batch_, spec_.window.session_partition);
+    cursor_.Begin(std::move(element.batch));
+    in_->Add(cursor_.batch.row_count);
+    if (cursor_.batch.row_count > 0) keyed_.Begin(cursor_.batch, spec_.window.session_partition);
     if (!spec_.window.event_time) Advance(context_->env->clock->WallMicros() / 1000);
     return {};
   }
@@ -72,19 +71,17 @@ class SessionTableFunction final : public Operator {
     while (out_.empty()) {
       if (advancing_) {
         FireSome();
-      } else if (point_ < batch_.points.size() && batch_.points[point_].row <= row_) {
-        const int64_t watermark_ms = batch_.points[point_++].watermark_ms;
+      } else if (cursor_.AtPoint()) {
+        const int64_t watermark_ms = cursor_.TakePoint();
         if (spec_.window.event_time) {
           Advance(watermark_ms);
         } else {
           out_.PushWatermark(watermark_ms);
         }
-      } else if (row_ < batch_.row_count) {
+      } else if (cursor_.HasRows()) {
         RETURN_IF_ERROR(TakeRows());
       } else {
-        batch_ = {};
-        row_ = 0;
-        point_ = 0;
+        cursor_.End();
         return PullResult::kNeedInput;
       }
     }
@@ -105,18 +102,17 @@ class SessionTableFunction final : public Operator {
 
   // Rows up to the next point, which may close sessions.
   Status TakeRows() {
-    const int32_t end =
-        point_ < batch_.points.size() ? batch_.points[point_].row : batch_.row_count;
-    const Column& times = batch_.columns[static_cast<size_t>(spec_.window.time_column)];
+    const int32_t end = cursor_.RunEnd();
+    const Column& times = cursor_.batch.columns[static_cast<size_t>(spec_.window.time_column)];
     selected_.clear();
-    for (; row_ < end; ++row_) {
-      if (!IsAddition(batch_.change(row_))) {
+    for (; cursor_.row < end; ++cursor_.row) {
+      if (!IsAddition(cursor_.batch.change(cursor_.row))) {
         return Unsupported("SESSION over updates or deletes is not supported yet");
       }
-      if (spec_.window.event_time && times.IsNull(row_)) {
+      if (spec_.window.event_time && times.IsNull(cursor_.row)) {
         null_time_->Add(1);
       } else {
-        selected_.push_back(row_);
+        selected_.push_back(cursor_.row);
       }
     }
     sessions_.Find(keyed_.keys(), keyed_.hashes(), selected_);
@@ -210,9 +206,7 @@ class SessionTableFunction final : public Operator {
   Counter* late_ = nullptr;
   Counter* null_time_ = nullptr;
 
-  Batch batch_;
-  int32_t row_ = 0;
-  size_t point_ = 0;
+  BatchCursor cursor_;
   KeyedBatch keyed_;
   std::vector<int32_t> selected_;
   std::vector<StateRow*> found_;

@@ -3,6 +3,7 @@
 // them. A row not later than the last timestamp that has gone out is late and dropped.
 // in = kept + late.
 #include "base/check.h"
+#include "operators/batch_cursor.h"
 #include "operators/keyed_batch.h"
 #include "operators/row_writer.h"
 #include "operators/undeclared_change.h"
@@ -67,17 +68,15 @@ class Sort final : public Operator {
     }
     if (element.kind != ElementKind::kBatch) return {};
     RETURN_IF_ERROR(CheckOnlyAdditions(element.batch, spec_.input_changelog));
-    batch_ = std::move(element.batch);
-    row_ = 0;
-    point_ = 0;
-    in_->Add(batch_.row_count);
+    cursor_.Begin(std::move(element.batch));
+    in_->Add(cursor_.batch.row_count);
     if (passes_) {
-      kept_->Add(batch_.row_count);
-      out_.Push(std::move(batch_));
-      batch_ = {};
+      kept_->Add(cursor_.batch.row_count);
+      out_.Push(std::move(cursor_.batch));
+      cursor_.End();
       return {};
     }
-    keyed_.Begin(batch_, {});
+    keyed_.Begin(cursor_.batch, {});
     return {};
   }
 
@@ -85,7 +84,7 @@ class Sort final : public Operator {
     while (out_.empty()) {
       if (firing_) {
         FireSome();
-      } else if (row_ < batch_.row_count || point_ < batch_.points.size()) {
+      } else if (!cursor_.Done()) {
         RETURN_IF_ERROR(Step());
       } else {
         return PullResult::kNeedInput;
@@ -97,38 +96,36 @@ class Sort final : public Operator {
 
  private:
   Status Step() {
-    if (point_ < batch_.points.size() && batch_.points[point_].row <= row_) {
-      watermark_.Set(batch_.points[point_++].watermark_ms);
+    if (cursor_.AtPoint()) {
+      watermark_.Set(cursor_.TakePoint());
       firing_ = temporal_;
     } else {
       RETURN_IF_ERROR(TakeRow());
-      ++row_;
+      ++cursor_.row;
     }
-    if (row_ == batch_.row_count && point_ == batch_.points.size()) {
-      batch_ = {};
-      row_ = 0;
-      point_ = 0;
+    if (cursor_.Done()) {
+      cursor_.End();
     }
     return {};
   }
 
   Status TakeRow() {
     if (temporal_) {
-      const Column& column = batch_.columns[static_cast<size_t>(spec_.order[0].column)];
-      if (column.IsNull(row_)) {
+      const Column& column = cursor_.batch.columns[static_cast<size_t>(spec_.order[0].column)];
+      if (column.IsNull(cursor_.row)) {
         return DataError(
             "RowTime field should not be null, please convert it to a non-null long value.");
       }
-      if (MillisOfMicros(ColumnReader<int64_t>(column)[row_]) <= fired_ms_) {
+      if (MillisOfMicros(ColumnReader<int64_t>(column)[cursor_.row]) <= fired_ms_) {
         late_->Add(1);
         return {};
       }
     }
     kept_->Add(1);
     StateRow* key = rows_->OnlyKey();
-    if (IsAddition(batch_.change(row_))) {
-      rows_->Add(key, keyed_.columns(), row_);
-    } else if (MultimapEntry* entry = rows_->FindEqual(key, keyed_.columns(), row_);
+    if (IsAddition(cursor_.batch.change(cursor_.row))) {
+      rows_->Add(key, keyed_.columns(), cursor_.row);
+    } else if (MultimapEntry* entry = rows_->FindEqual(key, keyed_.columns(), cursor_.row);
                entry != nullptr) {
       rows_->Remove(entry);
     }
@@ -186,9 +183,7 @@ class Sort final : public Operator {
   int64_t fired_ms_ = INT64_MIN;
   WatermarkState watermark_;
   KeyedBatch keyed_;
-  Batch batch_;
-  int32_t row_ = 0;
-  size_t point_ = 0;
+  BatchCursor cursor_;
   bool firing_ = false;
   bool finishing_ = false;
   int64_t emitted_ = 0;

@@ -2,6 +2,7 @@
 // element's columns (a ROW's fields, a map's key and value) behind its own, then the ordinality
 // from 1. LEFT keeps rows without elements. in = expanded + without_elements.
 #include "expr/program.h"
+#include "operators/batch_cursor.h"
 #include "plan/physical/calc_spec.h"
 #include "runtime/operator.h"
 
@@ -29,18 +30,17 @@ class Unnest final : public Operator {
 
   Status Accept(int /*input*/, Element element) override {
     if (element.kind != ElementKind::kBatch) return {};
-    batch_ = std::move(element.batch);
-    row_ = 0;
-    point_ = 0;
+    cursor_.Begin(std::move(element.batch));
     element_ = 0;
     copy_ = 0;
-    in_->Add(batch_.row_count);
-    if (batch_.row_count == 0) return {};
+    in_->Add(cursor_.batch.row_count);
+    if (cursor_.batch.row_count == 0) return {};
     ExprProgram::RunContext run;
     run.pool = context_->pool;
     run.now_micros = context_->env->clock->WallMicros();
     std::vector<Column> result;
-    RETURN_IF_ERROR(program_->Evaluate(batch_.columns, batch_.row_count, run, &result));
+    RETURN_IF_ERROR(
+        program_->Evaluate(cursor_.batch.columns, cursor_.batch.row_count, run, &result));
     collection_ = Flatten(result[0], context_->pool);
     return {};
   }
@@ -51,26 +51,24 @@ class Unnest final : public Operator {
     elements_.clear();
     ordinals_.clear();
     Batch made;
-    while (rows_.size() < rows_max && row_ < batch_.row_count) {
+    while (rows_.size() < rows_max && cursor_.HasRows()) {
       TakePoints(&made);
       ExpandRow(rows_max);
     }
-    if (row_ == batch_.row_count) TakePoints(&made);
+    if (!cursor_.HasRows()) TakePoints(&made);
     if (rows_.empty() && made.points.empty()) {
-      batch_ = {};
+      cursor_.End();
       collection_ = {};
-      row_ = 0;
-      point_ = 0;
       return PullResult::kNeedInput;
     }
     made.row_count = static_cast<int32_t>(rows_.size());
-    for (const Column& column : batch_.columns) {
+    for (const Column& column : cursor_.batch.columns) {
       made.columns.push_back(Gather(column, rows_, context_->pool));
     }
-    if (batch_.changes != nullptr) {
+    if (cursor_.batch.changes != nullptr) {
       made.changes = Buffer::Allocate(rows_.size(), context_->pool);
       for (size_t i = 0; i < rows_.size(); ++i) {
-        made.changes->as<ChangeKind>()[i] = batch_.change(rows_[i]);
+        made.changes->as<ChangeKind>()[i] = cursor_.batch.change(rows_[i]);
       }
     }
     if (!rows_.empty()) AppendElements(&made);
@@ -81,12 +79,10 @@ class Unnest final : public Operator {
 
  private:
   void TakePoints(Batch* made) {
-    for (; point_ < batch_.points.size() && batch_.points[point_].row <= row_ && element_ == 0 &&
-           copy_ == 0;
-         ++point_) {
+    while (cursor_.AtPoint() && element_ == 0 && copy_ == 0) {
       const auto at = static_cast<int32_t>(rows_.size());
       if (!made->points.empty() && made->points.back().row == at) made->points.pop_back();
-      made->points.push_back({at, batch_.points[point_].watermark_ms});
+      made->points.push_back({at, cursor_.TakePoint()});
     }
   }
 
@@ -94,16 +90,16 @@ class Unnest final : public Operator {
 
   void ExpandRow(size_t rows_max) {
     const int32_t* offsets = collection_.data<int32_t>();
-    const int32_t begin = offsets[row_];
-    const int32_t count = collection_.IsNull(row_) ? 0 : offsets[row_ + 1] - begin;
+    const int32_t begin = offsets[cursor_.row];
+    const int32_t count = collection_.IsNull(cursor_.row) ? 0 : offsets[cursor_.row + 1] - begin;
     if (count == 0) {
       without_elements_->Add(1);
       if (spec_.outer) {
-        rows_.push_back(row_);
+        rows_.push_back(cursor_.row);
         elements_.push_back(-1);
         ordinals_.push_back(0);
       }
-      ++row_;
+      ++cursor_.row;
       return;
     }
     for (; element_ < count; ++element_, copy_ = 0) {
@@ -111,7 +107,7 @@ class Unnest final : public Operator {
       const int32_t copies = is_multiset() ? ColumnReader<int32_t>(collection_.children[1])[at] : 1;
       for (; copy_ < copies; ++copy_) {
         if (rows_.size() == rows_max) return;
-        rows_.push_back(row_);
+        rows_.push_back(cursor_.row);
         elements_.push_back(at);
         ordinals_.push_back(++ordinal_);
       }
@@ -120,7 +116,7 @@ class Unnest final : public Operator {
     element_ = 0;
     copy_ = 0;
     ordinal_ = 0;
-    ++row_;
+    ++cursor_.row;
   }
 
   // `column`'s values at elements_, NULL for -1.
@@ -171,10 +167,8 @@ class Unnest final : public Operator {
   UnnestSpec spec_;
   OperatorContext* context_ = nullptr;
   std::unique_ptr<ExprProgram> program_;
-  Batch batch_;
+  BatchCursor cursor_;
   Column collection_;
-  int32_t row_ = 0;
-  size_t point_ = 0;
   int32_t element_ = 0;
   int32_t copy_ = 0;
   int32_t ordinal_ = 0;

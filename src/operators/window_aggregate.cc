@@ -13,6 +13,7 @@
 
 #include "columnar/hash.h"
 #include "operators/aggregate_set.h"
+#include "operators/batch_cursor.h"
 #include "operators/output_queue.h"
 #include "operators/watermark_state.h"
 #include "operators/window_output.h"
@@ -77,11 +78,9 @@ class WindowAggregate final : public Operator {
 
   Status Accept(int /*input*/, Element element) override {
     if (element.kind != ElementKind::kBatch) return {};
-    batch_ = std::move(element.batch);
-    row_ = 0;
-    point_ = 0;
-    in_->Add(batch_.row_count);
-    if (batch_.row_count > 0) BeginBatch();
+    cursor_.Begin(std::move(element.batch));
+    in_->Add(cursor_.batch.row_count);
+    if (cursor_.batch.row_count > 0) BeginBatch();
     if (!spec_.window.event_time) {
       target_ = context_->env->clock->WallMicros() / 1000;
       advancing_ = true;
@@ -102,12 +101,10 @@ class WindowAggregate final : public Operator {
         FireSome();
       } else if (advancing_) {
         Advance();
-      } else if (row_ < batch_.row_count || point_ < batch_.points.size()) {
+      } else if (!cursor_.Done()) {
         RETURN_IF_ERROR(AbsorbSome());
       } else {
-        batch_ = {};
-        row_ = 0;
-        point_ = 0;
+        cursor_.End();
         return PullResult::kNeedInput;
       }
     }
@@ -124,16 +121,16 @@ class WindowAggregate final : public Operator {
   void BeginBatch() {
     keys_.clear();
     for (const int key : key_columns_) {
-      keys_.push_back(&batch_.columns[static_cast<size_t>(key)]);
+      keys_.push_back(&cursor_.batch.columns[static_cast<size_t>(key)]);
     }
-    hashes_.resize(static_cast<size_t>(batch_.row_count));
+    hashes_.resize(static_cast<size_t>(cursor_.batch.row_count));
     // The window's start is no part of the hash, so that key groups are those of the exchange.
-    HashRows({keys_.data(), spec_.keys.size()}, batch_.row_count, hashes_.data());
-    aggregates_->BeginBatch(batch_);
+    HashRows({keys_.data(), spec_.keys.size()}, cursor_.batch.row_count, hashes_.data());
+    aggregates_->BeginBatch(cursor_.batch);
     additions_.clear();
-    if (batch_.changes == nullptr) return;
-    for (int32_t row = 0; row < batch_.row_count; ++row) {
-      additions_.push_back(IsAddition(batch_.change(row)) ? 1 : 0);
+    if (cursor_.batch.changes == nullptr) return;
+    for (int32_t row = 0; row < cursor_.batch.row_count; ++row) {
+      additions_.push_back(IsAddition(cursor_.batch.change(row)) ? 1 : 0);
     }
   }
 
@@ -145,23 +142,22 @@ class WindowAggregate final : public Operator {
     last_slice_known_ = false;
     bool cut = false;
     const int64_t now_micros = spec_.window.event_time ? 0 : progress_.value() * 1000;
-    for (; !cut && (row_ < batch_.row_count || point_ < batch_.points.size());) {
-      if (point_ < batch_.points.size() && batch_.points[point_].row <= row_) {
-        cut = PassPoint(batch_.points[point_++].watermark_ms);
+    while (!cut && !cursor_.Done()) {
+      if (cursor_.AtPoint()) {
+        cut = PassPoint(cursor_.TakePoint());
         continue;
       }
-      if (row_ == batch_.row_count) break;
       int64_t time_micros = now_micros;
       if (spec_.window.event_time || carried_) {
-        const Column& column = batch_.columns[static_cast<size_t>(time_column)];
-        if (column.IsNull(row_)) {
+        const Column& column = cursor_.batch.columns[static_cast<size_t>(time_column)];
+        if (column.IsNull(cursor_.row)) {
           return DataError(
               "RowTime field should not be null, please convert it to a non-null long value.");
         }
-        time_micros = ColumnReader<int64_t>(column)[row_];
+        time_micros = ColumnReader<int64_t>(column)[cursor_.row];
       }
       Assign(time_micros);
-      ++row_;
+      ++cursor_.row;
     }
     AddToSlices();
     PushLateRows();
@@ -185,18 +181,18 @@ class WindowAggregate final : public Operator {
     return false;
   }
 
-  // Puts row_ into a bucket, or among the late rows.
+  // Puts the row into a bucket, or among the late rows.
   void Assign(int64_t time_micros) {
     const int64_t slice =
         carried_ ? time_micros / 1000 : times_.SliceEnd(times_.LocalMillis(time_micros));
     if (!last_slice_known_ || slice != last_slice_) Judge(slice);
     late_pairs_->Add(missed_windows_);
     if (bucket_ != nullptr) {
-      bucket_->rows.push_back(row_);
+      bucket_->rows.push_back(cursor_.row);
     } else if (outside_slice_) {
       outside_->Add(1);
     } else {
-      late_rows_.push_back(row_);
+      late_rows_.push_back(cursor_.row);
     }
   }
 
@@ -256,7 +252,7 @@ class WindowAggregate final : public Operator {
   void PushLateRows() {
     if (late_rows_.empty()) return;
     late_->Add(static_cast<int64_t>(late_rows_.size()));
-    Batch late = GatherRows(batch_, late_rows_, context_->pool);
+    Batch late = GatherRows(cursor_.batch, late_rows_, context_->pool);
     late.points.clear();
     out_.Push(std::move(late), kLatePort);
   }
@@ -445,9 +441,7 @@ class WindowAggregate final : public Operator {
   Counter* outside_ = nullptr;
 
   // The batch at hand and the place in it.
-  Batch batch_;
-  int32_t row_ = 0;
-  size_t point_ = 0;
+  BatchCursor cursor_;
   std::vector<const Column*> keys_;
   std::vector<uint64_t> hashes_;
   std::vector<uint8_t> additions_;

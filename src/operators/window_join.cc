@@ -5,6 +5,7 @@
 // Rows are kept under (join keys, window start, window end); one timer per such key.
 #include "base/check.h"
 #include "columnar/batch_builder.h"
+#include "operators/batch_cursor.h"
 #include "operators/join_writer.h"
 #include "operators/keyed_batch.h"
 #include "operators/watermark_state.h"
@@ -48,11 +49,10 @@ class WindowJoin final : public Operator {
   Status Accept(int input, Element element) override {
     if (element.kind != ElementKind::kBatch) return {};
     input_ = input;
-    batch_ = std::move(element.batch);
-    row_ = 0;
-    point_ = 0;
-    in_->Add(batch_.row_count);
-    if (batch_.row_count > 0) keyed_.Begin(batch_, input == 0 ? spec_.left.keys : spec_.right.keys);
+    cursor_.Begin(std::move(element.batch));
+    in_->Add(cursor_.batch.row_count);
+    if (cursor_.batch.row_count > 0)
+      keyed_.Begin(cursor_.batch, input == 0 ? spec_.left.keys : spec_.right.keys);
     return {};
   }
 
@@ -62,15 +62,13 @@ class WindowJoin final : public Operator {
         writer_.Flush();
       } else if (firing_) {
         RETURN_IF_ERROR(FireStep());
-      } else if (point_ < batch_.points.size() && batch_.points[point_].row <= row_) {
-        watermark_.Set(batch_.points[point_++].watermark_ms);
+      } else if (cursor_.AtPoint()) {
+        watermark_.Set(cursor_.TakePoint());
         firing_ = true;
-      } else if (row_ < batch_.row_count) {
+      } else if (cursor_.HasRows()) {
         RETURN_IF_ERROR(TakeRows());
       } else {
-        batch_ = {};
-        row_ = 0;
-        point_ = 0;
+        cursor_.End();
         return PullResult::kNeedInput;
       }
     }
@@ -97,22 +95,23 @@ class WindowJoin final : public Operator {
 
   // Rows up to the next point, which may close windows.
   Status TakeRows() {
-    const int32_t end =
-        point_ < batch_.points.size() ? batch_.points[point_].row : batch_.row_count;
+    const int32_t end = cursor_.RunEnd();
     const int start_column = input_ == 0 ? spec_.left_window_start : spec_.right_window_start;
     const int end_column = input_ == 0 ? spec_.left_window_end : spec_.right_window_end;
-    const Column& ends = batch_.columns[static_cast<size_t>(end_column)];
+    const Column& ends = cursor_.batch.columns[static_cast<size_t>(end_column)];
     std::vector<const Column*> keys(keyed_.keys().begin(), keyed_.keys().end());
-    keys.push_back(&batch_.columns[static_cast<size_t>(start_column)]);
+    keys.push_back(&cursor_.batch.columns[static_cast<size_t>(start_column)]);
     keys.push_back(&ends);
     const ColumnReader<int64_t> end_reader(ends);
     rows_.clear();
-    for (; row_ < end; ++row_) {
-      if (ends.IsNull(row_)) return DataError("window_end of a window join must not be NULL");
-      if (times_.Over(end_reader[row_] / 1000, watermark_.value())) {
+    for (; cursor_.row < end; ++cursor_.row) {
+      if (ends.IsNull(cursor_.row)) {
+        return DataError("window_end of a window join must not be NULL");
+      }
+      if (times_.Over(end_reader[cursor_.row] / 1000, watermark_.value())) {
         late_->Add(1);
       } else {
-        rows_.push_back(row_);
+        rows_.push_back(cursor_.row);
       }
     }
     absorbed_->Add(static_cast<int64_t>(rows_.size()));
@@ -263,9 +262,7 @@ class WindowJoin final : public Operator {
   Counter* late_ = nullptr;
 
   int input_ = 0;
-  Batch batch_;
-  int32_t row_ = 0;
-  size_t point_ = 0;
+  BatchCursor cursor_;
   KeyedBatch keyed_;
   std::vector<int32_t> rows_;
   std::vector<StateRow*> found_;

@@ -3,6 +3,7 @@
 // Insert-only; ties by arrival. Rows whose window is over are late, and go to the side output.
 // in = absorbed + outranked + late.
 #include "base/check.h"
+#include "operators/batch_cursor.h"
 #include "operators/keyed_batch.h"
 #include "operators/row_writer.h"
 #include "operators/watermark_state.h"
@@ -57,11 +58,9 @@ class WindowRank final : public Operator {
 
   Status Accept(int /*input*/, Element element) override {
     if (element.kind != ElementKind::kBatch) return {};
-    batch_ = std::move(element.batch);
-    row_ = 0;
-    point_ = 0;
-    in_->Add(batch_.row_count);
-    if (batch_.row_count > 0) keyed_.Begin(batch_, spec_.partition);
+    cursor_.Begin(std::move(element.batch));
+    in_->Add(cursor_.batch.row_count);
+    if (cursor_.batch.row_count > 0) keyed_.Begin(cursor_.batch, spec_.partition);
     return {};
   }
 
@@ -69,15 +68,13 @@ class WindowRank final : public Operator {
     while (out_.empty()) {
       if (firing_) {
         FireSome();
-      } else if (point_ < batch_.points.size() && batch_.points[point_].row <= row_) {
-        watermark_.Set(batch_.points[point_++].watermark_ms);
+      } else if (cursor_.AtPoint()) {
+        watermark_.Set(cursor_.TakePoint());
         firing_ = true;
-      } else if (row_ < batch_.row_count) {
+      } else if (cursor_.HasRows()) {
         RETURN_IF_ERROR(TakeRows());
       } else {
-        batch_ = {};
-        row_ = 0;
-        point_ = 0;
+        cursor_.End();
         return PullResult::kNeedInput;
       }
     }
@@ -94,23 +91,24 @@ class WindowRank final : public Operator {
   }
 
   Status TakeRows() {
-    const int32_t end =
-        point_ < batch_.points.size() ? batch_.points[point_].row : batch_.row_count;
-    const Column& ends = batch_.columns[static_cast<size_t>(spec_.window_end_column)];
+    const int32_t end = cursor_.RunEnd();
+    const Column& ends = cursor_.batch.columns[static_cast<size_t>(spec_.window_end_column)];
     std::vector<const Column*> keys(keyed_.keys().begin(), keyed_.keys().end());
-    keys.push_back(&batch_.columns[static_cast<size_t>(spec_.window_start_column)]);
+    keys.push_back(&cursor_.batch.columns[static_cast<size_t>(spec_.window_start_column)]);
     keys.push_back(&ends);
     const ColumnReader<int64_t> end_reader(ends);
     taken_.clear();
     std::vector<int32_t> late;
-    for (; row_ < end; ++row_) {
-      if (ends.IsNull(row_)) return DataError("window_end of a window Top-N must not be NULL");
-      const bool over = times_.Over(end_reader[row_] / 1000, watermark_.value());
-      (over ? late : taken_).push_back(row_);
+    for (; cursor_.row < end; ++cursor_.row) {
+      if (ends.IsNull(cursor_.row)) {
+        return DataError("window_end of a window Top-N must not be NULL");
+      }
+      const bool over = times_.Over(end_reader[cursor_.row] / 1000, watermark_.value());
+      (over ? late : taken_).push_back(cursor_.row);
     }
     late_->Add(static_cast<int64_t>(late.size()));
     if (!late.empty()) {
-      Batch rows = GatherRows(batch_, late, context_->pool);
+      Batch rows = GatherRows(cursor_.batch, late, context_->pool);
       rows.points.clear();
       out_.Push(std::move(rows), kLatePort);
     }
@@ -205,9 +203,7 @@ class WindowRank final : public Operator {
   Counter* outranked_ = nullptr;
   Counter* late_ = nullptr;
 
-  Batch batch_;
-  int32_t row_ = 0;
-  size_t point_ = 0;
+  BatchCursor cursor_;
   KeyedBatch keyed_;
   std::vector<int32_t> taken_;
   std::vector<StateRow*> found_;

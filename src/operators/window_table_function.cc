@@ -2,6 +2,7 @@
 // CUMULATE window it belongs to, with window_start, window_end and window_time behind its columns.
 // A row whose time is NULL is dropped, as in Flink. in = expanded + null_time.
 // SESSION is in session_table_function.cc.
+#include "operators/batch_cursor.h"
 #include "operators/output_queue.h"
 #include "operators/window_times.h"
 #include "plan/physical/aggregate_spec.h"
@@ -29,12 +30,10 @@ class WindowTableFunction final : public Operator {
 
   Status Accept(int /*input*/, Element element) override {
     if (element.kind != ElementKind::kBatch) return {};
-    batch_ = std::move(element.batch);
-    row_ = 0;
-    point_ = 0;
+    cursor_.Begin(std::move(element.batch));
     window_ = 0;
     now_micros_ = context_->env->clock->WallMicros();
-    in_->Add(batch_.row_count);
+    in_->Add(cursor_.batch.row_count);
     return {};
   }
 
@@ -45,25 +44,23 @@ class WindowTableFunction final : public Operator {
     starts_.clear();
     ends_.clear();
     Batch made;
-    while (rows_.size() < rows_max && row_ < batch_.row_count) {
-      TakePoints(row_, &made);
+    while (rows_.size() < rows_max && cursor_.HasRows()) {
+      TakePoints(&made);
       ExpandRow(rows_max);
     }
-    if (row_ == batch_.row_count) TakePoints(row_, &made);
+    if (!cursor_.HasRows()) TakePoints(&made);
     if (rows_.empty() && made.points.empty()) {
-      batch_ = {};
-      row_ = 0;
-      point_ = 0;
+      cursor_.End();
       return PullResult::kNeedInput;
     }
     made.row_count = static_cast<int32_t>(rows_.size());
-    for (const Column& column : batch_.columns) {
+    for (const Column& column : cursor_.batch.columns) {
       made.columns.push_back(Gather(column, rows_, context_->pool));
     }
-    if (batch_.changes != nullptr) {
+    if (cursor_.batch.changes != nullptr) {
       made.changes = Buffer::Allocate(rows_.size(), context_->pool);
       for (size_t i = 0; i < rows_.size(); ++i) {
-        made.changes->as<ChangeKind>()[i] = batch_.change(rows_[i]);
+        made.changes->as<ChangeKind>()[i] = cursor_.batch.change(rows_[i]);
       }
     }
     AppendBounds(&made);
@@ -73,25 +70,24 @@ class WindowTableFunction final : public Operator {
   }
 
  private:
-  void TakePoints(int32_t row, Batch* made) {
-    for (; point_ < batch_.points.size() && batch_.points[point_].row <= row && window_ == 0;
-         ++point_) {
+  void TakePoints(Batch* made) {
+    while (cursor_.AtPoint() && window_ == 0) {
       const auto at = static_cast<int32_t>(rows_.size());
       if (!made->points.empty() && made->points.back().row == at) made->points.pop_back();
-      made->points.push_back({at, batch_.points[point_].watermark_ms});
+      made->points.push_back({at, cursor_.TakePoint()});
     }
   }
 
-  // The windows of row_ from window_ on: a HOP's newest first, a CUMULATE's shortest first.
+  // The windows of the row from window_ on: a HOP's newest first, a CUMULATE's shortest first.
   void ExpandRow(size_t rows_max) {
-    const Column& column = batch_.columns[static_cast<size_t>(spec_.window.time_column)];
-    if (spec_.window.event_time && column.IsNull(row_)) {
+    const Column& column = cursor_.batch.columns[static_cast<size_t>(spec_.window.time_column)];
+    if (spec_.window.event_time && column.IsNull(cursor_.row)) {
       null_time_->Add(1);
-      ++row_;
+      ++cursor_.row;
       return;
     }
     const int64_t time_micros =
-        spec_.window.event_time ? ColumnReader<int64_t>(column)[row_] : now_micros_;
+        spec_.window.event_time ? ColumnReader<int64_t>(column)[cursor_.row] : now_micros_;
     const int64_t slice = times_.SliceEnd(times_.LocalMillis(time_micros));
     const int64_t first = times_.FirstWindowEnd(slice);
     const int64_t last = times_.LastWindowEnd(slice);
@@ -99,14 +95,14 @@ class WindowTableFunction final : public Operator {
     for (; window_ < count && rows_.size() < rows_max; ++window_) {
       const int64_t end = spec_.window.kind == WindowKind::kHop ? last - window_ * times_.step()
                                                                 : first + window_ * times_.step();
-      rows_.push_back(row_);
+      rows_.push_back(cursor_.row);
       starts_.push_back(times_.WindowStart(end));
       ends_.push_back(end);
     }
     if (window_ < count) return;
     expanded_->Add(1);
     window_ = 0;
-    ++row_;
+    ++cursor_.row;
   }
 
   void AppendBounds(Batch* made) {
@@ -127,10 +123,8 @@ class WindowTableFunction final : public Operator {
   WindowTableFunctionSpec spec_;
   OperatorContext* context_ = nullptr;
   WindowTimes times_;
-  Batch batch_;
-  int32_t row_ = 0;
-  size_t point_ = 0;
-  int64_t window_ = 0;  // windows of row_ that are done
+  BatchCursor cursor_;
+  int64_t window_ = 0;  // windows of the row that are done
   int64_t now_micros_ = 0;
   std::vector<int32_t> rows_;
   std::vector<int64_t> starts_, ends_;
