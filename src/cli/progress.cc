@@ -13,6 +13,9 @@
 namespace rhei {
 namespace {
 
+// Most jobs live there: saying it of every operator would hide what differs.
+constexpr std::string_view kDefaultPlace = "default_catalog.default_database.";
+
 std::string ClockText(int64_t watermark_ms) {
   char buffer[kTemporalTextMax];
   const size_t size = PrintTimestamp({watermark_ms * 1000, 0}, 0, buffer);
@@ -191,7 +194,9 @@ std::string JobSummary(const Job& job) {
           (value > 0 && (log ? name == "written" : name.find("late") != std::string::npos));
       if (notable) parts.push_back(fmt::format("{} {}", value, name));
     }
-    if (!parts.empty()) text += fmt::format("  {}: {}\n", id, fmt::join(parts, ", "));
+    std::string_view name = id;
+    if (name.starts_with(kDefaultPlace)) name.remove_prefix(kDefaultPlace.size());
+    if (!parts.empty()) text += fmt::format("  {}: {}\n", name, fmt::join(parts, ", "));
   }
   return text;
 }
