@@ -7,8 +7,10 @@
     tools/test.py --list         the parts, and which of them would run
     RHEI_TURN=asan tools/test.py the turn is asan, whatever the commit
 
-The output of a part goes to build/test-logs/PART.log; its last lines are shown when it failed.
+The output of a part goes to build/test-logs/PART.log; its last lines are shown when it failed, and
+what failed is named again at the end.
 """
+import argparse
 import os
 import re
 import signal
@@ -22,6 +24,10 @@ TABLE = ROOT / "tools" / "test_parts.txt"
 LOGS = ROOT / "build" / "test-logs"
 REPORT = ROOT / "docs" / "reports" / "test_all.md"
 LINES_SHOWN = 60
+FAILURES_SHOWN = 20
+# How GoogleTest, ctest, rhei test and Python's unittest name what failed.
+FAILURE = re.compile(r"^(?:\d+: )?(?:\[  FAILED  \] \S+|\s*\d+ - \S+ \((?:Failed|Timeout|SEGFAULT)|FAILED?\b|(?:FAIL|ERROR):)"
+                     r".*|^test: over its .*", re.M)
 
 
 class Part:
@@ -106,24 +112,29 @@ def write_report(rows, summary):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", action="store_true", help="every part, and write the report")
+    parser.add_argument("--only", metavar="A,B", help="these parts")
+    parser.add_argument("--list", action="store_true", help="print the parts that would run")
+    arguments = parser.parse_args()
     parts = read_parts()
     chosen = turn_of_this_commit(parts)
-    only = sys.argv[sys.argv.index("--only") + 1].split(",") if "--only" in sys.argv else None
-    if only:
-        unknown = set(only) - {part.name for part in parts}
+    if arguments.only:
+        only = set(arguments.only.split(","))
+        unknown = only - {part.name for part in parts}
         if unknown:
             sys.exit(f"test: no part named {', '.join(sorted(unknown))}; see tools/test_parts.txt")
         parts = [part for part in parts if part.name in only]
-    elif "--all" not in sys.argv:
+    elif not arguments.all:
         parts = [part for part in parts if part.when in ("always", chosen)]
-    if "--list" in sys.argv:
+    if arguments.list:
         for part in parts:
             print(f"{part.name:16} {part.when:10} {part.command}")
         return 0
 
     LOGS.mkdir(parents=True, exist_ok=True)
     print(f"test: {len(parts)} parts; the turn of this commit is {chosen[5:]}", flush=True)
-    start, passed, failed, rows = time.monotonic(), 0, 0, []
+    start, passed, failed, rows, failures = time.monotonic(), 0, 0, [], []
     for part in parts:
         if part.needs != "-" and not (ROOT / part.needs).exists():
             print(f"{part.name:16} skipped: {part.needs} is not there", flush=True)
@@ -143,10 +154,14 @@ def main():
             shown = text.rstrip().split("\n")[-LINES_SHOWN:]
             print("\n".join(f"    | {line[:300]}" for line in shown))
             print(f"    (all of it: {part.log().relative_to(ROOT)})", flush=True)
+            named = list(dict.fromkeys(match.group(0).strip() for match in FAILURE.finditer(text)))
+            failures += [f"{part.name}: {line[:200]}" for line in named[:FAILURES_SHOWN] or ["see above"]]
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
     print(f"test: {minutes} min {seconds} s")
+    for line in failures:
+        print(f"failed: {line}")
     summary = f"{passed} passed, {failed} failed"
-    if "--all" in sys.argv:
+    if arguments.all:
         write_report(rows, summary)
     print(summary)
     return 1 if failed else 0
