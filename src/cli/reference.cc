@@ -7,7 +7,7 @@
 #include "engine/settings.h"
 #include "formats/format.h"
 #include "functions/registry.h"
-#include "types/side_tables.h"
+#include "types/table_options.h"
 
 namespace rhei {
 namespace {

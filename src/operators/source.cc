@@ -16,7 +16,8 @@ class RowSourceOperator final : public Operator {
   Status Open(OperatorContext& context) override {
     context_ = &context;
     out_ = context.counters->Get("rows");
-    RETURN_IF_ERROR(generator_.Open(spec_.watermark, context, false));
+    RETURN_IF_ERROR(generator_.Open(spec_.watermark, context, true));
+    if (rows_ != nullptr) generator_.AddSplit(0, kNoWatermark);
     ASSIGN_OR_RETURN(list_, context.state->OpenList("position"));
     for (const std::string& saved : list_->restored()) {
       if (rows_ == nullptr) break;

@@ -48,10 +48,17 @@ TEST_F(WatermarkAssignerTest, ComesAfterTheRowWhenMoreThanTheIntervalAhead) {
 }
 
 TEST_F(WatermarkAssignerTest, OnEventComesWithEveryRise) {
-  spec_.strategy.on_event = true;
+  spec_.strategy.rows_between = 1;
   test_.script = {Row("+I", {Ms(10)}), Row("+I", {Ms(11)}), Row("+I", {Ms(11)}),
                   Row("+I", {Ms(12)}), End()};
   EXPECT_EQ(Rows(CheckOperator(test_)), "row\nWM 10\nrow\nWM 11\nrow\nrow\nWM final\n");
+}
+
+TEST_F(WatermarkAssignerTest, OnEventWithAGapComesWithEveryNthRow) {
+  spec_.strategy.rows_between = 2;
+  test_.script = {Row("+I", {Ms(10)}), Row("+I", {Ms(11)}), Row("+I", {Ms(12)}),
+                  Row("+I", {Ms(11)}), Row("+I", {Ms(14)}), End()};
+  EXPECT_EQ(Rows(CheckOperator(test_)), "row\nrow\nWM 11\nrow\nrow\nWM 12\nrow\nWM final\n");
 }
 
 TEST_F(WatermarkAssignerTest, TimesBefore1970DoNotMoveIt) {

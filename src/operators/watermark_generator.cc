@@ -57,7 +57,8 @@ Status WatermarkGenerator::Open(const WatermarkStrategy& strategy, const Operato
   table_ = strategy.table;
   rowtime_name_ = strategy.rowtime_name;
   per_split_ = per_split;
-  interval_ms_ = strategy.on_event ? 0 : context.settings->auto_watermark_interval_ms;
+  rows_between_ = strategy.rows_between;
+  interval_ms_ = rows_between_ > 0 ? 0 : context.settings->auto_watermark_interval_ms;
   pool_ = context.pool;
   if (!per_split_) {
     splits_[kOnlySplit].watermark_ms = kFirstWatermark;
@@ -114,6 +115,8 @@ Status WatermarkGenerator::Apply(Batch* batch, int32_t split_number, int64_t now
       take_given(row);
       if (times.IsNull(row)) continue;
       split.watermark_ms = std::max(split.watermark_ms, times.Millis(row));
+      if (rows_between_ > 1 && ++rows_since_ < rows_between_) continue;
+      rows_since_ = 0;
       const int64_t lowest = std::min(split.watermark_ms, others);
       if (lowest == kNoWatermark || lowest <= sent_ms_) continue;
       // In a form that cannot overflow where nothing has been sent yet.
@@ -126,6 +129,7 @@ Status WatermarkGenerator::Apply(Batch* batch, int32_t split_number, int64_t now
 
 int64_t WatermarkGenerator::Pending() {
   if (program_ == nullptr || splits_.empty() || all_idle()) return kNoWatermark;
+  if (rows_between_ > 1) return kNoWatermark;  // by rows alone, as the user asked
   const int64_t lowest = LowestBut(INT32_MIN);
   return lowest > sent_ms_ && lowest != kFinalWatermark ? lowest : kNoWatermark;
 }
@@ -164,6 +168,7 @@ std::string WatermarkGenerator::Save() const {
   WriteFixed(sent_ms_, &bytes);
   const auto only = splits_.find(kOnlySplit);
   WriteFixed(only == splits_.end() ? kNoWatermark : only->second.watermark_ms, &bytes);
+  if (rows_between_ > 1) WriteFixed(rows_since_, &bytes);
   return bytes;
 }
 
@@ -171,6 +176,7 @@ Status WatermarkGenerator::Restore(std::string_view bytes) {
   ByteReader reader(bytes);
   const auto sent_ms = reader.ReadFixed<int64_t>();
   const auto watermark_ms = reader.ReadFixed<int64_t>();
+  if (rows_between_ > 1 && reader.left() > 0) rows_since_ = reader.ReadFixed<int64_t>();
   if (!reader.ok()) {
     return {ErrorCode::kStateMismatch, "watermark generator: its state is damaged"};
   }

@@ -64,6 +64,8 @@ class WatermarkGenerator {
   std::string rowtime_name_;
   bool per_split_ = false;
   int64_t interval_ms_ = 0;
+  int64_t rows_between_ = 0;  // see WatermarkStrategy
+  int64_t rows_since_ = 0;    // of them, since the last chance to send
   MemoryPool* pool_ = nullptr;
   std::map<int32_t, Split> splits_;
   int64_t sent_ms_ = kNoWatermark;

@@ -9,6 +9,7 @@
 #include "plan/physical/sink_spec.h"
 #include "plan/physical/source_spec.h"
 #include "types/side_tables.h"
+#include "types/table_options.h"
 
 namespace rhei {
 namespace {

@@ -10,7 +10,8 @@
 #include "plan/physical/sink_spec.h"
 #include "plan/physical/source_spec.h"
 #include "planner/logical_rewrite.h"
-#include "types/side_tables.h"
+#include "types/option_values.h"
+#include "types/table_options.h"
 
 namespace rhei {
 namespace {
@@ -319,8 +320,7 @@ Result<StreamNodePtr> ToStream::ConvertScan(const LogicalScan& scan) {
   spec->scan.on_error = ErrorPolicyOf(scan.options);
   spec->changelog = scan.description.produces;
   spec->primary_key = scan.primary_key;
-  spec->watermark.idle_timeout_ms = settings_.source_idle_timeout_ms;
-  spec->watermark.on_event = settings_.watermark_on_event;
+  ASSIGN_OR_RETURN(spec->watermark, StrategyOf(scan.options, scan.position));
   shared.moved.assign(scan.schema.size(), -1);
   Schema output;
   // Partition columns stand in paths, not in records: they are asked for like metadata.
@@ -482,6 +482,26 @@ Result<StreamNodePtr> ToStream::ConvertChain(const LogicalNodePtr& node) {
   return MakeCalc(input, std::move(chain.columns), chain.terms, node->schema);
 }
 
+// When watermarks go out, and how long they wait for a silent split: what the table says, else what
+// is set.
+Result<WatermarkStrategy> ToStream::StrategyOf(const Options& options, SqlPosition position) const {
+  WatermarkStrategy strategy;
+  const std::string_view idle = CommonTableOption(options, "scan.watermark.idle-timeout");
+  strategy.idle_timeout_ms = settings_.source_idle_timeout_ms;
+  if (!idle.empty()) {
+    ASSIGN_OR_RETURN(strategy.idle_timeout_ms, ParseDurationMillis(idle));
+  }
+  const std::string_view emit = CommonTableOption(options, "scan.watermark.emit.strategy");
+  if (emit.empty() ? !settings_.watermark_on_event : emit != "on-event") return strategy;
+  constexpr std::string_view kGap = "scan.watermark.emit.on-event.gap";
+  ASSIGN_OR_RETURN(strategy.rows_between, ParseIntOption(CommonTableOption(options, kGap)));
+  if (strategy.rows_between < 1) {
+    return InvalidSql(fmt::format("'{}' must be at least 1, it is {}", kGap, strategy.rows_between),
+                      position);
+  }
+  return strategy;
+}
+
 StreamNodePtr ToStream::AssignWatermarks(const StreamNodePtr& input, WatermarkStrategy strategy,
                                          SqlPosition position) {
   // In batch mode no row is late: time passes once, at the end of the input.
@@ -516,11 +536,9 @@ Result<StreamNodePtr> ToStream::ConvertTable(const LogicalScan& scan, const Logi
   for (const BoundExprPtr& column : table.columns) {
     projections.push_back(RemapInputs(column, in_source));
   }
-  WatermarkStrategy strategy;
+  ASSIGN_OR_RETURN(WatermarkStrategy strategy, StrategyOf(scan.options, project.position));
   strategy.expression = RemapInputs(project.watermark, *moved);
   strategy.rowtime_column = (*moved)[static_cast<size_t>(project.rowtime_column)];
-  strategy.idle_timeout_ms = settings_.source_idle_timeout_ms;
-  strategy.on_event = settings_.watermark_on_event;
   strategy.table = scan.table;
   strategy.rowtime_name = project.schema.name(static_cast<size_t>(project.rowtime_column));
   const BoundExpr& rowtime = *projections[static_cast<size_t>(strategy.rowtime_column)];
@@ -569,11 +587,9 @@ Result<StreamNodePtr> ToStream::ConvertWatermarked(const LogicalProject& project
   }
   ASSIGN_OR_RETURN(StreamNodePtr input, Convert(chain.bottom));
   StreamNodePtr node = MakeCalc(input, columns, chain.terms, project.schema);
-  WatermarkStrategy strategy;
+  ASSIGN_OR_RETURN(WatermarkStrategy strategy, StrategyOf({}, project.position));
   strategy.expression = project.watermark;
   strategy.rowtime_column = project.rowtime_column;
-  strategy.idle_timeout_ms = settings_.source_idle_timeout_ms;
-  strategy.on_event = settings_.watermark_on_event;
   return AssignWatermarks(node, strategy, project.position);
 }
 

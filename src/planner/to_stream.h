@@ -73,6 +73,7 @@ class ToStream {
   Result<StreamNodePtr> ConvertTable(const LogicalScan& scan, const LogicalProject& project,
                                      const Collapsed& columns, std::vector<int>* moved);
   Result<StreamNodePtr> ConvertWatermarked(const LogicalProject& project);
+  Result<WatermarkStrategy> StrategyOf(const Options& options, SqlPosition position) const;
   StreamNodePtr AssignWatermarks(const StreamNodePtr& input, WatermarkStrategy strategy,
                                  SqlPosition position);
   Result<StreamNodePtr> ConvertValues(const LogicalValues& values);

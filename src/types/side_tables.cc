@@ -2,26 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "types/option_values.h"
-
 namespace rhei {
-namespace {
-
-constexpr OptionDef kCommonOptions[] = {
-    {.key = "rhei.on-error",
-     .type = OptionType::kEnum,
-     .default_value = "fail",
-     .choices = "fail|skip|reject",
-     .doc = "What a record that does not decode does, and a row that an enforcer of the sink "
-            "refuses; reject writes it to the table's `$errors`."},
-    {.key = "rhei.on-error.retain",
-     .type = OptionType::kBytes,
-     .default_value = "64mb",
-     .doc = "Bytes that `$errors` and `$late` of the table keep each; the oldest files go first."},
-};
-
-}  // namespace
-
 Schema ErrorTableSchema() {
   return {{{"rejected_at", DataType::TimestampLtz(3), ""},
            {"reason", DataType::String(), ""},
@@ -68,14 +49,6 @@ std::string SideTableDirectory(std::string_view root, std::string_view table, Si
     path += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<uint8_t>(c));
   }
   return path;
-}
-
-std::span<const OptionDef> CommonTableOptions() {
-  return kCommonOptions;
-}
-
-std::string_view CommonTableOption(const Options& options, std::string_view key) {
-  return OptionValue(kCommonOptions, options, key);
 }
 
 }  // namespace rhei

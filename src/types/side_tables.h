@@ -6,12 +6,10 @@
 // Both are append-only logs below the state directory, which jobs write and other jobs read like
 // tables; the schemas are fixed. Thread-safety: pure functions.
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/status.h"
-#include "types/connector_description.h"
 #include "types/data_type.h"
 
 namespace rhei {
@@ -38,10 +36,5 @@ bool ParseSideTableName(std::string_view name, std::string* table, SideTable* si
 std::string SideTableName(std::string_view table, SideTable side);
 // The directory of a side table's log below `root`. What a file name should not hold becomes %XX.
 std::string SideTableDirectory(std::string_view root, std::string_view table, SideTable side);
-
-// Options of every table, whatever its connector: 'rhei.on-error' and 'rhei.on-error.retain'.
-std::span<const OptionDef> CommonTableOptions();
-// The value of one of them, or its default.
-std::string_view CommonTableOption(const Options& options, std::string_view key);
 
 }  // namespace rhei

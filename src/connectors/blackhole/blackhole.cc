@@ -2,7 +2,7 @@
 #include "connectors/blackhole/blackhole.h"
 
 #include "types/option_values.h"
-#include "types/side_tables.h"
+#include "types/table_options.h"
 
 namespace rhei {
 namespace {

@@ -12,7 +12,7 @@
 #include "columnar/batch_builder.h"
 #include "types/decimal.h"
 #include "types/option_values.h"
-#include "types/side_tables.h"
+#include "types/table_options.h"
 
 namespace rhei {
 namespace {

@@ -13,7 +13,7 @@
 #include "connectors/filesystem/paths.h"
 #include "formats/format.h"
 #include "types/option_values.h"
-#include "types/side_tables.h"
+#include "types/table_options.h"
 #include "types/temporal_text.h"
 
 namespace rhei {

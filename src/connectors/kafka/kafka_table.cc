@@ -9,7 +9,7 @@
 
 #include "base/nearest_name.h"
 #include "types/option_values.h"
-#include "types/side_tables.h"
+#include "types/table_options.h"
 
 namespace rhei {
 namespace {

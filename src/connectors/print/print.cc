@@ -4,7 +4,7 @@
 
 #include "types/java_text.h"
 #include "types/option_values.h"
-#include "types/side_tables.h"
+#include "types/table_options.h"
 
 namespace rhei {
 namespace {

@@ -193,6 +193,8 @@ class TestConnector final : public ConnectorFactory {
       description.produces_deletes_by_key = by_key != given.end() && by_key->second == "true";
       const auto bounded = given.find("bounded");
       description.bounded = bounded == given.end() || bounded->second != "false";
+      const auto push_down = given.find("enable-watermark-push-down");
+      description.watermark_per_split = push_down != given.end() && push_down->second == "true";
     }
     const auto enforced =
         given.find(name_ == "oracle-sink" ? "changelog-mode" : "sink-changelog-mode-enforced");

@@ -17,9 +17,10 @@ namespace rhei {
 struct WatermarkStrategy {
   BoundExprPtr expression;  // over the output columns; TIMESTAMP or TIMESTAMP_LTZ
   int rowtime_column = -1;
-  std::string table;            // for messages; empty: no table's
-  std::string rowtime_name;     // its declared name
-  bool on_event = false;        // scan.watermark.emit.strategy = on-event: after every row
+  std::string table;         // for messages; empty: no table's
+  std::string rowtime_name;  // its declared name
+  // scan.watermark.emit.strategy = on-event: after this many rows each; 0: by the interval.
+  int64_t rows_between = 0;
   int64_t idle_timeout_ms = 0;  // 0: never idle
 };
 
