@@ -183,15 +183,12 @@ class KeyedState {
   virtual void SetEpoch(uint32_t epoch, bool tracked) = 0;
   virtual Status Load(std::span<const GroupChain> chains) = 0;
   // Epochs below this need a new base in every key group.
-  virtual uint32_t base_from() const { return base_from_; }
+  virtual uint32_t base_from() const = 0;
   // What is written from now on belongs to order.epoch + 1. `order.out` stays until the end.
   virtual void BeginFreeze(const FreezeOrder& order) = 0;
   // True when all that is wanted is in the buffers.
   virtual bool StepFreeze(FreezeBudget* budget) = 0;
   virtual void Published(uint32_t epoch) = 0;
-
- protected:
-  uint32_t base_from_ = 0;
 };
 
 }  // namespace rhei

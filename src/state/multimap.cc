@@ -56,15 +56,15 @@ std::string SchemaOf(const MultimapSpec& spec) {
 }
 
 StateMultimap::StateMultimap(const MultimapSpec& spec, MemoryPool* pool)
-    : spec_(spec),
+    : SweptState(pool),
+      spec_(spec),
       keys_(KeySpec(spec), pool),
       pool_(pool),
       index_(pool),
       strings_(pool),
       row_codec_(spec.row_types),
       identity_codec_(TypesAt(spec.row_types, spec.identity), true),
-      sort_codec_(spec.order),
-      erased_(pool) {
+      sort_codec_(spec.order) {
   static_assert(sizeof(Head) == 16);
 }
 
@@ -105,14 +105,13 @@ MultimapEntry* StateMultimap::NewEntry(StateRow* key) {
       if (!slabs_.empty()) PreferHugePages(slabs_.back(), n / 2 * sizeof(MultimapEntry));
       slabs_.push_back(AllocateZeroed(n * sizeof(MultimapEntry)));
     }
-    if ((id & ((1U << kBlockBits) - 1)) == 0) block_epochs_.push_back(epoch_word_);
     Hold(sizeof(MultimapEntry));
     entry = At(id + 1);
   }
-  block_epochs_[id >> kBlockBits] = epoch_word_;
+  sweep_.Note(id, sweep_.epoch_word());
   *entry = MultimapEntry{};
   entry->id = id;
-  entry->epoch = epoch_word_;
+  entry->epoch = sweep_.epoch_word();
   entry->key = key;
   ++live_count_;
   return entry;
@@ -129,7 +128,7 @@ void StateMultimap::FreeEntry(MultimapEntry* entry) {
   if (live_count_ > 0) return;
   // All entries are gone: give the memory back.
   FreeSlabs();
-  block_epochs_.clear();
+  sweep_.RowsGone();
   strings_.Clear();
   index_.Clear();
   next_id_ = 0;
@@ -411,8 +410,8 @@ MultimapEntry* StateMultimap::Previous(MultimapEntry* entry) {
 }
 
 void StateMultimap::Remove(MultimapEntry* entry) {
-  if (entry->epoch < epoch_word_) SaveBeforeChange(entry);
-  if (tracked_ && WasSeen(entry)) LogErasure(RecordKind::kErased, entry->key, entry->sequence);
+  SaveBeforeChange(entry);
+  if (sweep_.MayBeKept(entry->epoch)) LogErasure(RecordKind::kErased, entry->key, entry->sequence);
   Unstore(entry);
 }
 
@@ -427,12 +426,12 @@ void StateMultimap::RemoveAll(StateRow* key) {
   MultimapEntry* entry = EndRaw(key, true);
   while (entry != nullptr) {
     MultimapEntry* next = StepRaw(entry, true);
-    if (entry->epoch < epoch_word_) SaveBeforeChange(entry);
-    seen |= WasSeen(entry);
+    SaveBeforeChange(entry);
+    seen |= sweep_.MayBeKept(entry->epoch);
     Unstore(entry);
     entry = next;
   }
-  if (tracked_ && seen) LogErasure(RecordKind::kErasedAll, key, next_sequence_);
+  if (seen) LogErasure(RecordKind::kErasedAll, key, next_sequence_);
 }
 
 void StateMultimap::Replace(MultimapEntry* entry, std::span<const Column* const> columns,

@@ -56,7 +56,7 @@ struct MultimapEntry {
   EpochWord epoch;                      // of the last change
 };
 
-class StateMultimap final : public KeyedState {
+class StateMultimap final : public SweptState {
  public:
   StateMultimap(const MultimapSpec& spec, MemoryPool* pool);
   ~StateMultimap() override;
@@ -92,7 +92,7 @@ class StateMultimap final : public KeyedState {
   }
   void RemoveAll(StateRow* key);
   void Touch(MultimapEntry* entry) {
-    if (entry->epoch < epoch_word_) TouchFirst(entry);
+    if (entry->epoch < sweep_.epoch_word()) TouchFirst(entry);
     entry->last_write_ms = now_ms_;
   }
 
@@ -115,7 +115,7 @@ class StateMultimap final : public KeyedState {
   const MultimapSpec& spec() const { return spec_; }
   uint64_t key_count() const { return keys_.row_count(); }
   int64_t bytes() const {
-    return held_bytes_ + keys_.bytes() + index_.bytes() + strings_.bytes() + erased_.bytes();
+    return held_bytes_ + keys_.bytes() + index_.bytes() + strings_.bytes() + sweep_.erased_bytes();
   }
   void SetNow(int64_t now_ms);
   // The keys with most entries, found by looking at some keys spread over the table.
@@ -123,11 +123,9 @@ class StateMultimap final : public KeyedState {
   std::string KeyText(const StateRow* key) const;
   int64_t OldestWrite() const;
 
-  void SetEpoch(uint32_t epoch, bool tracked) override;
   Status Load(std::span<const GroupChain> chains) override;
   void BeginFreeze(const FreezeOrder& order) override;
   bool StepFreeze(FreezeBudget* budget) override;
-  void Published(uint32_t epoch) override;
 
  private:
   class Shape;
@@ -151,22 +149,14 @@ class StateMultimap final : public KeyedState {
     return spec_.identity.empty() ? entry->row.view() : entry->identity.view();
   }
   void TouchFirst(MultimapEntry* entry);
-  bool Wanted(const MultimapEntry* entry) const {
-    return EpochOf(entry->epoch) > freeze_.order.published ||
-           freeze_.order.out->bases().test(static_cast<size_t>(GroupOf(entry->key)));
-  }
   static int GroupOf(const StateRow* key) { return KeyGroupOf(key->hash_and_flags); }
   void SaveBeforeChange(MultimapEntry* entry) {
-    if (freeze_.active && entry->id >= freeze_.next_id && Wanted(entry)) SaveEntry(entry);
-  }
-  bool WasSeen(const MultimapEntry* entry) const {
-    return entry->epoch < epoch_word_ || (entry->epoch & kSeenBit) != 0;
+    if (sweep_.MustSave(entry->id, entry->epoch, GroupOf(entry->key))) SaveEntry(entry);
   }
   // The key with a number: the entry's, or (kErasedAll) the first one that is not erased.
   void LogErasure(RecordKind kind, const StateRow* key, uint64_t sequence);
   void Unstore(MultimapEntry* entry);
-  void SweepBlock(FreezeBudget* budget);
-  size_t SaveEntry(const MultimapEntry* entry);
+  int64_t SaveEntry(const MultimapEntry* entry);
   bool LoadEntry(const ChainRecord& record);
   void EncodeRow(std::span<const Column* const> columns, int32_t row);
   MultimapEntry* AddEncoded(StateRow* key, uint64_t sequence);
@@ -200,21 +190,6 @@ class StateMultimap final : public KeyedState {
   uint32_t free_id_ = 0;  // plus one
   uint64_t live_count_ = 0;
   uint64_t next_sequence_ = 0;
-  EpochWord epoch_word_ = 0;
-  bool tracked_ = false;
-  static constexpr uint32_t kBlockBits = 6;
-  std::vector<EpochWord> block_epochs_;
-  ErasureLog erased_;
-  struct FreezeRun {
-    bool active = false;
-    bool erasures_done = false;
-    bool every_block = false;
-    FreezeOrder order;
-    uint32_t next_id = 0;
-    uint32_t end_id = 0;
-    uint32_t published_meanwhile = 0;
-  };
-  FreezeRun freeze_;
   int64_t now_ms_ = 0;
   uint32_t sweep_id_ = 0;
   int64_t held_bytes_ = 0;

@@ -5,15 +5,12 @@
 #include <bit>
 #include <map>
 
-#include "base/check.h"
 #include "columnar/debug_text.h"
 #include "state/multimap.h"
 
 namespace rhei {
 
 namespace {
-
-constexpr int64_t kErasedBytesMin = 64 << 10;
 
 uint32_t MixedHash(uint64_t hash, uint64_t sequence) {
   return static_cast<uint32_t>(
@@ -29,87 +26,34 @@ int64_t UnZigZag(uint64_t value) {
 
 }  // namespace
 
-void StateMultimap::SetEpoch(uint32_t epoch, bool tracked) {
-  epoch_word_ = FirstWordOf(epoch);
-  tracked_ = tracked;
-}
-
 void StateMultimap::TouchFirst(MultimapEntry* entry) {
   SaveBeforeChange(entry);
-  entry->epoch = epoch_word_ | kSeenBit;
-  block_epochs_[entry->id >> kBlockBits] = epoch_word_;
+  entry->epoch = sweep_.epoch_word() | kSeenBit;
+  sweep_.Note(entry->id, entry->epoch);
 }
 
 void StateMultimap::LogErasure(RecordKind kind, const StateRow* key, uint64_t sequence) {
-  const uint32_t epoch = EpochOf(epoch_word_);
-  // The next freeze writes bases only.
-  if (base_from_ == epoch) return;
-  std::string* out = erased_.StartAdd(epoch, GroupOf(key), kind);
+  std::string* out = sweep_.StartErasure(GroupOf(key), kind);
+  if (out == nullptr) return;
   keys_.SaveKey(key, out);
   WriteVarint(sequence, out);
-  erased_.EndAdd();
-  if (!freeze_.active && erased_.bytes() > kErasedBytesMin && 2 * erased_.bytes() > bytes()) {
-    erased_.Clear();
-    base_from_ = epoch;
-  }
+  sweep_.EndErasure(bytes() - sweep_.erased_bytes());
 }
 
 void StateMultimap::BeginFreeze(const FreezeOrder& order) {
-  CHECK(!freeze_.active);
-  epoch_word_ = FirstWordOf(order.epoch + 1);
-  tracked_ = true;
-  freeze_.active = true;
-  freeze_.erasures_done = false;
-  freeze_.every_block = (order.out->bases() & keys_.groups()).any();
-  freeze_.order = order;
-  freeze_.next_id = 0;
-  freeze_.end_id = next_id_;
-  erased_.BeginSweep(order);
+  sweep_.Begin(order, 0, keys_.groups(), next_id_);
 }
 
 bool StateMultimap::StepFreeze(FreezeBudget* budget) {
-  if (!freeze_.active) return true;
-  if (!freeze_.erasures_done) freeze_.erasures_done = erased_.StepSweep(freeze_.order, 0, budget);
-  // Entries may have gone, and their memory with them.
-  freeze_.end_id = std::min(freeze_.end_id, next_id_);
-  while (freeze_.next_id < freeze_.end_id) {
-    if (budget->left <= 0) return false;
-    SweepBlock(budget);
-  }
-  if (!freeze_.erasures_done) return false;
-  freeze_.active = false;
-  if (freeze_.published_meanwhile > 0) erased_.DropThrough(freeze_.published_meanwhile);
-  freeze_.published_meanwhile = 0;
-  return true;
+  return sweep_.Step(budget, [this](uint32_t id) {
+    const MultimapEntry* entry = At(id + 1);
+    const bool wanted = entry->count != 0 && sweep_.IsWanted(entry->epoch, GroupOf(entry->key));
+    return wanted ? SaveEntry(entry) : 0;
+  });
 }
 
-void StateMultimap::SweepBlock(FreezeBudget* budget) {
-  const uint32_t block = freeze_.next_id >> kBlockBits;
-  const uint32_t end = std::min((block + 1) << kBlockBits, freeze_.end_id);
-  const bool changed = EpochOf(block_epochs_[block]) > freeze_.order.published;
-  budget->left -= FreezeBudget::kPerRow;
-  if (changed || freeze_.every_block) {
-    for (uint32_t id = freeze_.next_id; id < end; ++id) {
-      const MultimapEntry* entry = At(id + 1);
-      const bool old = entry->count != 0 && entry->epoch < epoch_word_;
-      if (old && Wanted(entry)) budget->left -= static_cast<int64_t>(SaveEntry(entry));
-    }
-    budget->left -= FreezeBudget::kPerRow * (end - freeze_.next_id);
-  }
-  freeze_.next_id = end;
-}
-
-void StateMultimap::Published(uint32_t epoch) {
-  if (freeze_.active) {
-    freeze_.published_meanwhile = epoch;
-  } else {
-    erased_.DropThrough(epoch);
-  }
-}
-
-size_t StateMultimap::SaveEntry(const MultimapEntry* entry) {
-  std::string* out = freeze_.order.out->StartRecord(GroupOf(entry->key), 0, RecordKind::kRow);
-  const size_t before = out->size();
+int64_t StateMultimap::SaveEntry(const MultimapEntry* entry) {
+  std::string* out = sweep_.StartRow(GroupOf(entry->key));
   keys_.SaveKey(entry->key, out);
   WriteVarint(entry->sequence, out);
   if (spec_.keep_order) WriteVarint(entry->key->id, out);
@@ -119,8 +63,7 @@ size_t StateMultimap::SaveEntry(const MultimapEntry* entry) {
   WriteBytes(entry->row.view(), out);
   WriteBytes(entry->identity.view(), out);
   WriteBytes(entry->sort_key.view(), out);
-  freeze_.order.out->EndRecord();
-  return out->size() - before;
+  return sweep_.EndRow();
 }
 
 class StateMultimap::Shape final : public ChainShape {
@@ -190,8 +133,8 @@ bool StateMultimap::LoadEntry(const ChainRecord& record) {
   sort_bytes_ = reader.ReadBytes();
   if (key == nullptr || !reader.ok() || reader.left() > 0) return false;
   MultimapEntry* entry = AddEncoded(key, record.number);
-  entry->epoch = epoch_word_ == 0 ? 0 : (epoch_word_ - 1) | kSeenBit;
-  block_epochs_[entry->id >> kBlockBits] = entry->epoch;
+  entry->epoch = sweep_.restored_word();
+  sweep_.Note(entry->id, entry->epoch);
   entry->count = count;
   entry->associations = associations;
   entry->last_write_ms = last_write_ms;

@@ -48,6 +48,7 @@ class SliceTables final : public KeyedState {
   MemoryPool* pool_;
   uint32_t epoch_ = 0;
   bool tracked_ = false;
+  uint32_t base_from_ = 0;  // of the slices that are gone
   std::map<int64_t, std::unique_ptr<StateTable>> tables_;
   std::vector<Dropped> dropped_;
   std::vector<StateTable*> sweeps_;                    // still to be swept, the next one at the end

@@ -38,12 +38,12 @@ std::string SchemaOf(const TableSpec& spec) {
 }
 
 StateTable::StateTable(const TableSpec& spec, MemoryPool* pool)
-    : spec_(spec),
+    : SweptState(pool),
+      spec_(spec),
       codec_(spec.key_types),
       pool_(pool),
       index_(pool),
-      strings_(pool),
-      erased_(pool) {
+      strings_(pool) {
   size_t at = sizeof(StateRow) + codec_.key_bytes();
   if (spec_.ttl_ms > 0) {
     last_write_offset_ = at;
@@ -57,8 +57,7 @@ StateTable::StateTable(const TableSpec& spec, MemoryPool* pool)
 }
 
 StateTable::~StateTable() {
-  freeze_.active = false;
-  tracked_ = false;
+  sweep_.Abandon();
   Clear();
 }
 
@@ -73,15 +72,9 @@ void StateTable::Hold(int64_t bytes) {
 }
 
 void StateTable::Clear() {
-  if (freeze_.active) {
-    FreezeBudget all;
-    StepFreeze(&all);
-  }
-  // Rows that are not erased one by one leave no tombstones.
-  if (live_count_ > 0 && tracked_) {
-    erased_.Clear();
-    base_from_ = EpochOf(epoch_word_);
-  }
+  FreezeBudget all;
+  StepFreeze(&all);
+  if (live_count_ > 0) sweep_.NeedBases();
   bool objects = false;
   for (const SlotSpec& slot : spec_.slots) objects |= slot.kind == SlotSpec::Kind::kObject;
   if (objects) {
@@ -94,7 +87,7 @@ void StateTable::Clear() {
     FreeZeroed(slabs_[s], (size_t{1} << (kFirstSlabBits + s)) * row_bytes_);
   }
   slabs_.clear();
-  block_epochs_.clear();
+  sweep_.RowsGone();
   index_.Clear();
   strings_.Clear();
   next_id_ = 0;
@@ -140,13 +133,12 @@ StateRow* StateTable::NewRow(uint64_t hash, uint8_t nulls) {
       if (!slabs_.empty()) PreferHugePages(slabs_.back(), n / 2 * row_bytes_);
       slabs_.push_back(AllocateZeroed(n * row_bytes_));
     }
-    if ((id & ((1U << kBlockBits) - 1)) == 0) block_epochs_.push_back(epoch_word_);
     Hold(static_cast<int64_t>(row_bytes_));
     row = RowAt(id);
   }
-  block_epochs_[id >> kBlockBits] = epoch_word_;
+  sweep_.Note(id, sweep_.epoch_word());
   groups_.set(static_cast<size_t>(KeyGroupOf(hash)));
-  row->epoch = epoch_word_;
+  row->epoch = sweep_.epoch_word();
   row->hash_and_flags = (hash & ~kFlagMask) | (uint64_t{nulls} << 1) | kLive;
   row->id = id;
   ++live_count_;
@@ -298,8 +290,8 @@ void StateTable::DropSlots(StateRow* row) {
 }
 
 void StateTable::Erase(StateRow* row) {
-  if (row->epoch < epoch_word_) SaveBeforeChange(row);
-  if (tracked_) LogErasure(row);
+  SaveBeforeChange(row);
+  LogErasure(row);
   DropSlots(row);
   index_.Erase(IndexHash(row->hash_and_flags), row->id);
   if (codec_.has_string()) {

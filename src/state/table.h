@@ -29,7 +29,7 @@
 
 #include "base/status.h"
 #include "state/byte_pool.h"
-#include "state/freeze.h"
+#include "state/freeze_sweep.h"
 #include "state/hash_index.h"
 #include "state/key_codec.h"
 
@@ -81,7 +81,7 @@ struct StateRow {
   uint32_t id;
 };
 
-class StateTable final : public KeyedState {
+class StateTable final : public SweptState {
  public:
   StateTable(const TableSpec& spec, MemoryPool* pool);
   ~StateTable() override;
@@ -107,7 +107,7 @@ class StateTable final : public KeyedState {
   static bool IsLive(const StateRow* row) { return (row->hash_and_flags & kLive) != 0; }
   // The row is about to change.
   void Touch(StateRow* row) {
-    if (row->epoch < epoch_word_) TouchFirst(row);
+    if (row->epoch < sweep_.epoch_word()) TouchFirst(row);
     if (spec_.ttl_ms > 0) LastWrite(row) = now_ms_;
   }
   void Clear();
@@ -143,11 +143,9 @@ class StateTable final : public KeyedState {
   // Wall clock for TTL; also frees some expired rows. Call once per batch.
   void SetNow(int64_t now_ms);
 
-  void SetEpoch(uint32_t epoch, bool tracked) override;
   Status Load(std::span<const GroupChain> chains) override;
   void BeginFreeze(const FreezeOrder& order) override { BeginFreeze(order, 0); }
   bool StepFreeze(FreezeBudget* budget) override;
-  void Published(uint32_t epoch) override;
   // For a table of one slice: the slice's number goes with every record.
   void BeginFreeze(const FreezeOrder& order, int64_t slice);
   Status LoadRecords(const std::vector<ChainRecord>& records);
@@ -204,17 +202,12 @@ class StateTable final : public KeyedState {
   void ClearWhenEmpty();
   // The first change of a row in this epoch.
   void TouchFirst(StateRow* row);
-  bool Wanted(const StateRow* row) const {
-    return EpochOf(row->epoch) > freeze_.order.published ||
-           freeze_.order.out->bases().test(static_cast<size_t>(KeyGroupOf(row->hash_and_flags)));
-  }
-  // Before a row of an earlier epoch changes or goes.
+  // Before a row changes or goes.
   void SaveBeforeChange(StateRow* row) {
-    if (freeze_.active && row->id >= freeze_.next_id && Wanted(row)) SaveRow(row);
+    if (sweep_.MustSave(row->id, row->epoch, KeyGroupOf(row->hash_and_flags))) SaveRow(row);
   }
   void LogErasure(const StateRow* row);
-  void SweepBlock(FreezeBudget* budget);
-  size_t SaveRow(StateRow* row);
+  int64_t SaveRow(StateRow* row);
   Status LoadRecord(const ChainRecord& record);
   StateRow* InsertLoaded(uint64_t hash, uint8_t nulls, const uint64_t words[2],
                          std::string_view text);
@@ -232,24 +225,7 @@ class StateTable final : public KeyedState {
   uint32_t next_id_ = 0;
   uint32_t free_id_ = kNoRow;
   uint64_t live_count_ = 0;
-  EpochWord epoch_word_ = 0;
-  bool tracked_ = false;  // a checkpoint may hold what is erased
-  // The newest epoch in each block of rows: the sweep passes over the others.
-  static constexpr uint32_t kBlockBits = 6;
-  std::vector<EpochWord> block_epochs_;
   KeyGroupSet groups_;
-  ErasureLog erased_;
-  struct FreezeRun {
-    bool active = false;
-    bool erasures_done = false;
-    bool every_block = false;
-    FreezeOrder order;
-    int64_t slice = 0;
-    uint32_t next_id = 0;
-    uint32_t end_id = 0;
-    uint32_t published_meanwhile = 0;
-  };
-  FreezeRun freeze_;
   int64_t now_ms_ = 0;
   uint32_t sweep_id_ = 0;
   int64_t held_bytes_ = 0;

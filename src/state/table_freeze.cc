@@ -3,96 +3,34 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/check.h"
 #include "state/table.h"
 
 namespace rhei {
 
-namespace {
-
-// Tombstones may take this much, or as much as the table has.
-constexpr int64_t kErasedBytesMin = 64 << 10;
-
-}  // namespace
-
-void StateTable::SetEpoch(uint32_t epoch, bool tracked) {
-  epoch_word_ = FirstWordOf(epoch);
-  tracked_ = tracked;
-}
-
 void StateTable::TouchFirst(StateRow* row) {
   SaveBeforeChange(row);
-  row->epoch = epoch_word_ | kSeenBit;
-  block_epochs_[row->id >> kBlockBits] = epoch_word_;
+  row->epoch = sweep_.epoch_word() | kSeenBit;
+  sweep_.Note(row->id, row->epoch);
 }
 
 void StateTable::LogErasure(const StateRow* row) {
-  const bool seen = row->epoch < epoch_word_ || (row->epoch & kSeenBit) != 0;
-  const uint32_t epoch = EpochOf(epoch_word_);
-  // The next freeze writes bases only.
-  if (!seen || base_from_ == epoch) return;
-  SaveKey(row, erased_.StartAdd(epoch, KeyGroupOf(row->hash_and_flags), RecordKind::kErased));
-  erased_.EndAdd();
-  if (!freeze_.active && erased_.bytes() > kErasedBytesMin && erased_.bytes() > bytes()) {
-    erased_.Clear();
-    base_from_ = epoch;
-  }
+  if (!sweep_.MayBeKept(row->epoch)) return;
+  std::string* out = sweep_.StartErasure(KeyGroupOf(row->hash_and_flags), RecordKind::kErased);
+  if (out == nullptr) return;
+  SaveKey(row, out);
+  sweep_.EndErasure(bytes());
 }
 
 void StateTable::BeginFreeze(const FreezeOrder& order, int64_t slice) {
-  CHECK(!freeze_.active);
-  epoch_word_ = FirstWordOf(order.epoch + 1);
-  tracked_ = true;
-  freeze_.active = true;
-  freeze_.erasures_done = false;
-  freeze_.every_block = (order.out->bases() & groups_).any();
-  freeze_.order = order;
-  freeze_.slice = slice;
-  freeze_.next_id = 0;
-  freeze_.end_id = next_id_;
-  erased_.BeginSweep(order);
+  sweep_.Begin(order, slice, groups_, next_id_);
 }
 
 bool StateTable::StepFreeze(FreezeBudget* budget) {
-  if (!freeze_.active) return true;
-  if (!freeze_.erasures_done) {
-    freeze_.erasures_done = erased_.StepSweep(freeze_.order, freeze_.slice, budget);
-  }
-  // Rows may have gone, and their memory with them.
-  freeze_.end_id = std::min(freeze_.end_id, next_id_);
-  while (freeze_.next_id < freeze_.end_id) {
-    if (budget->left <= 0) return false;
-    SweepBlock(budget);
-  }
-  if (!freeze_.erasures_done) return false;
-  freeze_.active = false;
-  if (freeze_.published_meanwhile > 0) erased_.DropThrough(freeze_.published_meanwhile);
-  freeze_.published_meanwhile = 0;
-  return true;
-}
-
-void StateTable::SweepBlock(FreezeBudget* budget) {
-  const uint32_t block = freeze_.next_id >> kBlockBits;
-  const uint32_t end = std::min((block + 1) << kBlockBits, freeze_.end_id);
-  const bool changed = EpochOf(block_epochs_[block]) > freeze_.order.published;
-  budget->left -= FreezeBudget::kPerRow;
-  if (changed || freeze_.every_block) {
-    for (uint32_t id = freeze_.next_id; id < end; ++id) {
-      StateRow* row = RowAt(id);
-      const bool old = (row->hash_and_flags & kLive) != 0 && row->epoch < epoch_word_;
-      if (old && Wanted(row)) budget->left -= static_cast<int64_t>(SaveRow(row));
-    }
-    budget->left -= FreezeBudget::kPerRow * (end - freeze_.next_id);
-  }
-  freeze_.next_id = end;
-}
-
-void StateTable::Published(uint32_t epoch) {
-  if (freeze_.active) {
-    freeze_.published_meanwhile = epoch;
-  } else {
-    erased_.DropThrough(epoch);
-  }
+  return sweep_.Step(budget, [this](uint32_t id) {
+    StateRow* row = RowAt(id);
+    const bool wanted = IsLive(row) && sweep_.IsWanted(row->epoch, KeyGroupOf(row->hash_and_flags));
+    return wanted ? SaveRow(row) : 0;
+  });
 }
 
 void StateTable::SaveKey(const StateRow* row, std::string* out) const {
@@ -100,10 +38,8 @@ void StateTable::SaveKey(const StateRow* row, std::string* out) const {
   codec_.Write(KeyOf(row), NullsOf(row), out);
 }
 
-size_t StateTable::SaveRow(StateRow* row) {
-  const int group = KeyGroupOf(row->hash_and_flags);
-  std::string* out = freeze_.order.out->StartRecord(group, freeze_.slice, RecordKind::kRow);
-  const size_t before = out->size();
+int64_t StateTable::SaveRow(StateRow* row) {
+  std::string* out = sweep_.StartRow(KeyGroupOf(row->hash_and_flags));
   SaveKey(row, out);
   if (spec_.keep_order) WriteVarint(row->id, out);
   if (spec_.ttl_ms > 0) WriteFixed(LastWrite(row), out);
@@ -126,8 +62,7 @@ size_t StateTable::SaveRow(StateRow* row) {
       }
     }
   }
-  freeze_.order.out->EndRecord();
-  return out->size() - before;
+  return sweep_.EndRow();
 }
 
 std::string_view StateTable::ReadKey(ByteReader* reader, uint64_t* hash) const {
@@ -227,9 +162,8 @@ StateRow* StateTable::InsertLoaded(uint64_t hash, uint8_t nulls, const uint64_t 
     std::memcpy(KeyOf(row), words, codec_.key_bytes());
   }
   index_.Insert(IndexHash(hash), row->id);
-  // The epoch before this one, which a checkpoint has seen.
-  row->epoch = epoch_word_ == 0 ? 0 : (epoch_word_ - 1) | kSeenBit;
-  block_epochs_[row->id >> kBlockBits] = row->epoch;
+  row->epoch = sweep_.restored_word();
+  sweep_.Note(row->id, row->epoch);
   return row;
 }
 

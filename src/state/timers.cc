@@ -8,14 +8,8 @@
 
 namespace rhei {
 
-namespace {
-
-constexpr int64_t kErasedBytesMin = 64 << 10;
-
-}  // namespace
-
 TimerQueue::TimerQueue(const TimerSpec& spec, MemoryPool* pool)
-    : spec_(spec), pool_(pool), index_(pool), strings_(pool), erased_(pool) {}
+    : SweptState(pool), spec_(spec), pool_(pool), index_(pool), strings_(pool) {}
 
 TimerQueue::~TimerQueue() {
   Hold(-held_bytes_);
@@ -47,7 +41,8 @@ uint32_t TimerQueue::FindId(int64_t time_ms, uint64_t hash, std::string_view key
   });
 }
 
-void TimerQueue::AddWith(int64_t time_ms, uint64_t hash, std::string_view key, uint64_t sequence) {
+void TimerQueue::AddWith(int64_t time_ms, uint64_t hash, std::string_view key, uint64_t sequence,
+                         EpochWord epoch) {
   uint32_t id;
   if (free_.empty()) {
     id = static_cast<uint32_t>(entries_.size());
@@ -57,7 +52,8 @@ void TimerQueue::AddWith(int64_t time_ms, uint64_t hash, std::string_view key, u
     id = free_.back();
     free_.pop_back();
   }
-  entries_[id] = {time_ms, hash, strings_.Copy(key), sequence, epoch_, true};
+  entries_[id] = {time_ms, hash, strings_.Copy(key), sequence, epoch, true};
+  sweep_.Note(id, epoch);
   index_.Insert(IndexHash(time_ms, hash), id);
   heap_.push_back({time_ms, sequence, id});
   std::push_heap(heap_.begin(), heap_.end(), Later);
@@ -65,13 +61,13 @@ void TimerQueue::AddWith(int64_t time_ms, uint64_t hash, std::string_view key, u
 
 void TimerQueue::Add(int64_t time_ms, uint64_t hash, std::string_view key) {
   if (FindId(time_ms, hash, key) == HashIndex::kNone) {
-    AddWith(time_ms, hash, key, next_sequence_++);
+    AddWith(time_ms, hash, key, next_sequence_++, sweep_.epoch_word());
   }
 }
 
 void TimerQueue::Kill(uint32_t id) {
   Entry& entry = entries_[id];
-  if (freeze_.active && id >= freeze_.next_id && id < freeze_.end_id) SaveEntry(entry);
+  if (sweep_.MustSave(id, entry.epoch, KeyGroupOf(entry.hash))) SaveEntry(entry);
   index_.Erase(IndexHash(entry.time_ms, entry.hash), id);
   strings_.FreeView(entry.key);
   entry.key = StringView();
@@ -82,14 +78,12 @@ void TimerQueue::Remove(int64_t time_ms, uint64_t hash, std::string_view key) {
   const uint32_t id = FindId(time_ms, hash, key);
   if (id == HashIndex::kNone) return;
   const Entry& entry = entries_[id];
-  if (tracked_ && entry.epoch < epoch_ && base_from_ != epoch_) {
-    std::string* out = erased_.StartAdd(epoch_, KeyGroupOf(hash), RecordKind::kErased);
-    WriteFixed(entry.time_ms, out);
-    WriteFixed(entry.sequence, out);
-    erased_.EndAdd();
-    if (!freeze_.active && erased_.bytes() > kErasedBytesMin && 2 * erased_.bytes() > bytes()) {
-      erased_.Clear();
-      base_from_ = epoch_;
+  if (sweep_.MayBeKept(entry.epoch)) {
+    std::string* out = sweep_.StartErasure(KeyGroupOf(hash), RecordKind::kErased);
+    if (out != nullptr) {
+      WriteFixed(entry.time_ms, out);
+      WriteFixed(entry.sequence, out);
+      sweep_.EndErasure(bytes() - sweep_.erased_bytes());
     }
   }
   Kill(id);
@@ -116,7 +110,7 @@ bool TimerQueue::PopDue(int64_t now_ms, Timer* out) {
   out->time_ms = entry.time_ms;
   out->hash = entry.hash;
   out->key = entry.key.view();
-  if (tracked_ && entry.epoch < epoch_) NoteFired(entry);
+  if (sweep_.MayBeKept(entry.epoch)) NoteFired(entry);
   Kill(id);
   DropDead();
   ClearWhenEmpty();
@@ -126,7 +120,7 @@ bool TimerQueue::PopDue(int64_t now_ms, Timer* out) {
 void TimerQueue::ClearWhenEmpty() {
   constexpr size_t kKept = 64;
   if (!heap_.empty() || entries_.size() <= kKept) return;
-  freeze_.next_id = freeze_.end_id;
+  sweep_.RowsGone();
   entries_ = {};
   free_ = {};
   heap_ = {};

@@ -17,7 +17,7 @@
 
 #include "base/status.h"
 #include "state/byte_pool.h"
-#include "state/freeze.h"
+#include "state/freeze_sweep.h"
 #include "state/hash_index.h"
 
 namespace rhei {
@@ -32,7 +32,7 @@ struct Timer {
   std::string key;
 };
 
-class TimerQueue final : public KeyedState {
+class TimerQueue final : public SweptState {
  public:
   TimerQueue(const TimerSpec& spec, MemoryPool* pool);
   ~TimerQueue() override;
@@ -47,10 +47,9 @@ class TimerQueue final : public KeyedState {
   const TimerSpec& spec() const { return spec_; }
   uint64_t size() const { return index_.size(); }
   int64_t bytes() const {
-    return index_.bytes() + strings_.bytes() + erased_.bytes() + held_bytes_;
+    return index_.bytes() + strings_.bytes() + sweep_.erased_bytes() + held_bytes_;
   }
 
-  void SetEpoch(uint32_t epoch, bool tracked) override;
   Status Load(std::span<const GroupChain> chains) override;
   void BeginFreeze(const FreezeOrder& order) override;
   bool StepFreeze(FreezeBudget* budget) override;
@@ -63,7 +62,7 @@ class TimerQueue final : public KeyedState {
     uint64_t hash;
     StringView key;
     uint64_t sequence;
-    uint32_t epoch;  // in which it was added
+    EpochWord epoch;  // in which it was added
     bool live;
   };
   struct Place {
@@ -74,9 +73,10 @@ class TimerQueue final : public KeyedState {
   static uint32_t IndexHash(int64_t time_ms, uint64_t hash);
   static bool Later(const Place& a, const Place& b);
   uint32_t FindId(int64_t time_ms, uint64_t hash, std::string_view key) const;
-  void AddWith(int64_t time_ms, uint64_t hash, std::string_view key, uint64_t sequence);
+  void AddWith(int64_t time_ms, uint64_t hash, std::string_view key, uint64_t sequence,
+               EpochWord epoch);
   void Kill(uint32_t id);
-  void SaveEntry(const Entry& entry);
+  int64_t SaveEntry(const Entry& entry);
   void NoteFired(const Entry& entry);
   void WriteFired(const FreezeOrder& order) const;
   void DropDead();
@@ -93,9 +93,6 @@ class TimerQueue final : public KeyedState {
   HashIndex index_;
   BytePool strings_;
   uint64_t next_sequence_ = 0;
-  uint32_t epoch_ = 0;
-  bool tracked_ = false;
-  ErasureLog erased_;
   // The last timer of a key group that fired in an epoch, of those that a freeze had seen; kept
   // until the epoch is published.
   struct Fired {
@@ -105,15 +102,6 @@ class TimerQueue final : public KeyedState {
   };
   std::array<Fired, kKeyGroupCount> fired_{};  // by group, of the newest epoch
   std::vector<Fired> fired_before_;
-  struct FreezeRun {
-    bool active = false;
-    bool erasures_done = false;
-    FreezeOrder order;
-    uint32_t next_id = 0;
-    uint32_t end_id = 0;
-    uint32_t published_meanwhile = 0;
-  };
-  FreezeRun freeze_;
 };
 
 }  // namespace rhei

@@ -3,26 +3,12 @@
 #include <algorithm>
 #include <limits>
 
-#include "base/check.h"
 #include "state/timers.h"
 
 namespace rhei {
 
-void TimerQueue::SetEpoch(uint32_t epoch, bool tracked) {
-  epoch_ = epoch;
-  tracked_ = tracked;
-}
-
 void TimerQueue::BeginFreeze(const FreezeOrder& order) {
-  CHECK(!freeze_.active);
-  epoch_ = order.epoch + 1;
-  tracked_ = true;
-  freeze_.active = true;
-  freeze_.erasures_done = false;
-  freeze_.order = order;
-  freeze_.next_id = 0;
-  freeze_.end_id = static_cast<uint32_t>(entries_.size());
-  erased_.BeginSweep(order);
+  sweep_.Begin(order, 0, KeyGroupSet().set(), static_cast<uint32_t>(entries_.size()));
   WriteFired(order);
 }
 
@@ -32,9 +18,10 @@ void TimerQueue::NoteFired(const Entry& entry) {
   const int group = KeyGroupOf(entry.hash);
   Fired& fired = fired_[static_cast<size_t>(group)];
   const std::pair<int64_t, uint64_t> last{entry.time_ms, entry.sequence};
-  if (fired.epoch != epoch_) {
+  const uint32_t epoch = EpochOf(sweep_.epoch_word());
+  if (fired.epoch != epoch) {
     if (fired.epoch != 0) fired_before_.push_back(fired);
-    fired = {epoch_, group, last};
+    fired = {epoch, group, last};
   }
   fired.last = std::max(fired.last, last);
 }
@@ -53,48 +40,25 @@ void TimerQueue::WriteFired(const FreezeOrder& order) const {
 }
 
 bool TimerQueue::StepFreeze(FreezeBudget* budget) {
-  if (!freeze_.active) return true;
-  if (!freeze_.erasures_done) freeze_.erasures_done = erased_.StepSweep(freeze_.order, 0, budget);
-  while (freeze_.next_id < freeze_.end_id) {
-    if (budget->left <= 0) return false;
-    const Entry& entry = entries_[freeze_.next_id];
-    budget->left -= FreezeBudget::kPerRow;
-    if (entry.live) {
-      SaveEntry(entry);
-      budget->left -= entry.key.size();
-    }
-    ++freeze_.next_id;
-  }
-  if (!freeze_.erasures_done) return false;
-  freeze_.active = false;
-  if (freeze_.published_meanwhile > 0) erased_.DropThrough(freeze_.published_meanwhile);
-  freeze_.published_meanwhile = 0;
-  return true;
+  return sweep_.Step(budget, [this](uint32_t id) {
+    const Entry& entry = entries_[id];
+    const bool wanted = entry.live && sweep_.IsWanted(entry.epoch, KeyGroupOf(entry.hash));
+    return wanted ? SaveEntry(entry) : 0;
+  });
 }
 
 void TimerQueue::Published(uint32_t epoch) {
   std::erase_if(fired_before_, [epoch](const Fired& fired) { return fired.epoch <= epoch; });
-  if (freeze_.active) {
-    freeze_.published_meanwhile = epoch;
-  } else {
-    erased_.DropThrough(epoch);
-  }
+  sweep_.Published(epoch);
 }
 
-// When the timer is wanted.
-void TimerQueue::SaveEntry(const Entry& entry) {
-  const FreezeOrder& order = freeze_.order;
-  if (entry.epoch > order.epoch) return;
-  const int group = KeyGroupOf(entry.hash);
-  if (entry.epoch <= order.published && !order.out->bases().test(static_cast<size_t>(group))) {
-    return;
-  }
-  std::string* out = order.out->StartRecord(group, 0, RecordKind::kRow);
+int64_t TimerQueue::SaveEntry(const Entry& entry) {
+  std::string* out = sweep_.StartRow(KeyGroupOf(entry.hash));
   WriteFixed(entry.time_ms, out);
   WriteFixed(entry.sequence, out);
   WriteFixed(entry.hash, out);
   WriteBytes(entry.key.view(), out);
-  order.out->EndRecord();
+  return sweep_.EndRow();
 }
 
 class TimerQueue::Shape final : public ChainShape {
@@ -123,9 +87,6 @@ Status TimerQueue::Load(std::span<const GroupChain> chains) {
   const Status damaged{ErrorCode::kStateMismatch, spec_.name + ": a section is damaged"};
   std::vector<ChainRecord> records;
   Shape shape;
-  const uint32_t epoch = epoch_;
-  // What a checkpoint has seen.
-  epoch_ = epoch == 0 ? 0 : epoch - 1;
   for (const GroupChain& chain : chains) {
     records.clear();
     if (!ReadChain(chain, &shape, &records)) return damaged;
@@ -134,11 +95,10 @@ Status TimerQueue::Load(std::span<const GroupChain> chains) {
       const auto hash = reader.ReadFixed<uint64_t>();
       const std::string_view key = reader.ReadBytes();
       if (!reader.ok() || reader.left() > 0) return damaged;
-      AddWith(record.place, hash, key, record.number);
+      AddWith(record.place, hash, key, record.number, sweep_.restored_word());
       next_sequence_ = std::max(next_sequence_, record.number + 1);
     }
   }
-  epoch_ = epoch;
   return {};
 }
 
