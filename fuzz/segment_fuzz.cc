@@ -64,6 +64,7 @@ void ReadIt(std::string_view bytes) {
   if (!(*reader)->VerifyAll().ok()) return;
   std::string all(static_cast<size_t>((*reader)->raw_bytes()), '\0');
   if (!(*reader)->Read(0, all.size(), all.data()).ok()) abort();
+  if (!(*reader)->Verify(0, all.size()).ok()) abort();
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "checkpoint/checkpoint.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace rhei {
@@ -16,7 +18,27 @@ std::vector<std::string> Checkpoint::SealsOf(const std::string& operator_id) con
   return seals;
 }
 
-Status MemoryCheckpointStore::Publish(std::shared_ptr<const Checkpoint> checkpoint) {
+Result<std::shared_ptr<const Checkpoint>> InMemory(std::shared_ptr<const Checkpoint> checkpoint) {
+  auto whole = std::make_shared<Checkpoint>(*checkpoint);
+  for (InstanceSnapshot& instance : whole->instances) {
+    const bool is_stored =
+        instance.state != nullptr &&
+        std::any_of(instance.state->sections.begin(), instance.state->sections.end(),
+                    [](const auto& section) { return section.stored != nullptr; });
+    if (!is_stored) continue;
+    auto state = std::make_shared<FrozenState>(*instance.state);
+    for (StateSection& section : state->sections) {
+      if (section.stored == nullptr) continue;
+      ASSIGN_OR_RETURN(section.bytes, section.stored->Read());
+      section.stored = nullptr;
+    }
+    instance.state = std::move(state);
+  }
+  return std::shared_ptr<const Checkpoint>(std::move(whole));
+}
+
+Status MemoryCheckpointStore::Publish(std::shared_ptr<const Checkpoint> published) {
+  ASSIGN_OR_RETURN(const auto checkpoint, InMemory(std::move(published)));
   CHECK(latest_ == nullptr || checkpoint->epoch > latest_->epoch);
   chains_.Begin(checkpoint->instances);
   for (const InstanceSnapshot& instance : checkpoint->instances) {
@@ -26,7 +48,7 @@ Status MemoryCheckpointStore::Publish(std::shared_ptr<const Checkpoint> checkpoi
                   std::shared_ptr<const StateSection>(instance.state, &section));
     }
   }
-  latest_ = std::move(checkpoint);
+  latest_ = checkpoint;
   return {};
 }
 

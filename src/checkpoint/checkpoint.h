@@ -36,6 +36,9 @@ struct Checkpoint {
   std::vector<std::string> SealsOf(const std::string& operator_id) const;
 };
 
+// The same with every section in memory, for who keeps it longer than its files may stay.
+Result<std::shared_ptr<const Checkpoint>> InMemory(std::shared_ptr<const Checkpoint> checkpoint);
+
 // Thread-safety: one thread at a time. Calls may wait.
 class CheckpointStore {
  public:

@@ -43,7 +43,7 @@ class CheckpointChains {
   }
 
   void Add(const ChainKey& key, const StateSection& section, Piece piece) {
-    if (!section.is_delta && section.bytes.empty()) {
+    if (!section.is_delta && section.size() == 0) {
       chains_.erase(key);
       return;
     }

@@ -11,6 +11,7 @@
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/directory_scan.h"
 #include "checkpoint/savepoint.h"
+#include "checkpoint/stored_sections.h"
 
 namespace rhei {
 namespace {
@@ -65,6 +66,8 @@ struct DirectoryCheckpointStore::Impl {
   uint64_t highest_epoch = 0;
   // What Latest gives and the next checkpoint goes on from.
   std::optional<Manifest> base;
+  // What `base` was when its sections were last verified.
+  ManifestId verified;
   // Manifests that could not be read, and why.
   std::map<ManifestId, Status> damaged;
   // What can be read of those that are there, whatever their line.
@@ -93,6 +96,7 @@ struct DirectoryCheckpointStore::Impl {
   void LoadAll(const DirectoryScan& scan);
   Status Choose(const DirectoryScan& scan);
   Status MayGoOnFrom(const DirectoryScan& scan, const std::vector<ManifestId>& passed_over);
+  Status VerifyBase();
   Status Claim();
   // A store of a finished job is claimed by the first call that goes on with it.
   Status EnsureClaimed();
@@ -231,6 +235,14 @@ Status DirectoryCheckpointStore::Impl::MayGoOnFrom(const DirectoryScan& scan,
                   "repeat the output of {}: {}{}",
                   wrong, begun_only ? "may have" : "have", committed, instead, repeated,
                   wrong.empty() ? "" : "restore what is named, ", way_out));
+}
+
+// Once: a job asks for it to see what there is, and again to begin.
+Status DirectoryCheckpointStore::Impl::VerifyBase() {
+  if (verified == base_id()) return {};
+  RETURN_IF_ERROR(VerifySections(*options.env, directory(), *base, options.restore_threads));
+  verified = base_id();
+  return {};
 }
 
 // A number of our own, and in its name what this generation goes on from.
@@ -490,13 +502,15 @@ Result<std::shared_ptr<const Checkpoint>> DirectoryCheckpointStore::Latest() {
   RETURN_IF_ERROR(impl_->EnsureClaimed());
   if (impl_->uncertain) RETURN_IF_ERROR(impl_->Claim());
   while (impl_->base.has_value()) {
-    Result<std::shared_ptr<const Checkpoint>> read = ReadCheckpoint(
-        *impl_->options.env, impl_->directory(), *impl_->base, impl_->options.restore_threads);
-    if (read.ok()) PassKillPoint(*impl_->options.env, KillPoint::kRestoreRead);
-    if (read.ok() || IsOfTheDisk(read.status())) return read;
+    const Status status = impl_->VerifyBase();
+    if (status.ok()) {
+      PassKillPoint(*impl_->options.env, KillPoint::kRestoreRead);
+      return OpenCheckpoint(*impl_->options.env, impl_->directory(), *impl_->base);
+    }
+    if (IsOfTheDisk(status)) return status;
     // Damage that the lengths did not show.
     const ManifestId id = impl_->base_id();
-    impl_->damaged[id] = read.status();
+    impl_->damaged[id] = status;
     impl_->known.erase(id);
     ASSIGN_OR_RETURN(const DirectoryScan scan, ScanDirectory(*impl_->files, impl_->directory()));
     RETURN_IF_ERROR(impl_->Choose(scan));

@@ -60,8 +60,9 @@ class DirectoryCheckpointStore final : public CheckpointStore {
   Status MarkCommitting(uint64_t epoch) override;
   Status MarkCommitted(uint64_t epoch) override;
   Status MarkFinished() override;
-  // Reads and verifies everything before it gives any of it out. Damage found here is treated as at
-  // Open: an older checkpoint, if no sink has committed a later one.
+  // Verifies everything before it gives any of it out. Damage found here is treated as at Open: an
+  // older checkpoint, if no sink has committed a later one. The sections stay on the disk until
+  // they are read (stored_sections.h), which must be before the next Publish; InMemory for later.
   Result<std::shared_ptr<const Checkpoint>> Latest() override;
   uint64_t highest_epoch() const override;
   int64_t published_bytes() const override;

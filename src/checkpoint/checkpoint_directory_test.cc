@@ -655,13 +655,31 @@ TEST_F(CheckpointDirectoryTest, ASectionMustBeWhatItsManifestMeans) {
     if (wrong == 1) place.size = uint64_t{1} << 50;
     manifest.chains.Set(key, {place});
     files_.files["saved/manifest"] = EncodeManifest(manifest);
-    const Status status = ReadSavepoint(env_, "saved", 1).status();
+    const Result<Savepoint> read = ReadSavepoint(env_, "saved", 1);
+    const Status status = read.ok() ? InMemory(read->checkpoint).status() : read.status();
     EXPECT_EQ(status.code(), ErrorCode::kStateMismatch);
     EXPECT_EQ(status.message(), wrong == 0
                                     ? "saved/segment-0: damaged: the checksum of state 'sums' is "
                                       "wrong"
-                                    : "saved/segment-0: damaged: a section does not fit into it");
+                                    : "saved/segment-0: damaged: it has no bytes 0 to "
+                                      "1125899906842624");
   }
+}
+
+// Sections are read when they are wanted; what has changed since they were verified is seen then,
+// and a store that is opened later goes back.
+TEST_F(CheckpointDirectoryTest, ASectionIsVerifiedAgainWhenItIsRead) {
+  auto store = Open();
+  Publish(store.get(), 1);
+  Publish(store.get(), 2, false);
+  const auto latest = *store->Latest();
+  Flip(&FileLike("segments/2-1-0"), 8 * 40);
+  EXPECT_EQ(InMemory(latest).status().message(),
+            "state/job/segments/2-1-0: damaged: the checksum of block 0 at byte 32 is wrong");
+  store.reset();
+  store = Open();
+  EXPECT_TRUE(Latest(store.get()).starts_with("epoch 1 "));
+  EXPECT_EQ(store->notes().size(), 1U);
 }
 
 // An operator that has fewer instances than the job has shards gets all its chains all the same.

@@ -18,93 +18,6 @@ std::string ParentOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-// A section that is to be read and where it goes.
-struct Wanted {
-  const SectionPlace* place = nullptr;
-  StateSection* section = nullptr;
-};
-
-// Reads sections that lie one behind the other; the first failure ends it.
-class SectionReader final : public Threads::Work {
- public:
-  SectionReader(FileSystem* files, const std::string* directory, std::span<const Wanted> wanted,
-                Status* status)
-      : files_(files), directory_(directory), wanted_(wanted), status_(status) {}
-
-  void Run() override { *status_ = ReadAll(); }
-
- private:
-  Status ReadAll() {
-    for (const Wanted& wanted : wanted_) RETURN_IF_ERROR(ReadOne(wanted));
-    return {};
-  }
-
-  Status ReadOne(const Wanted& wanted) {
-    const SectionPlace& place = *wanted.place;
-    const std::string path = *directory_ + "/" + place.segment->name;
-    if (reader_ == nullptr || place.segment->name != reader_->info().name) {
-      reader_.reset();
-      ASSIGN_OR_RETURN(auto file, files_->OpenForRead(path));
-      ASSIGN_OR_RETURN(const FileInfo info, files_->Stat(path));
-      ASSIGN_OR_RETURN(reader_,
-                       SegmentReader::Open(std::move(file), static_cast<uint64_t>(info.bytes), path,
-                                           place.segment.get()));
-    }
-    // Before any memory is taken for it.
-    if (place.size > reader_->raw_bytes()) {
-      return Status(ErrorCode::kStateMismatch, path + ": damaged: a section does not fit into it");
-    }
-    std::string& bytes = wanted.section->bytes;
-    bytes.resize(static_cast<size_t>(place.size));
-    RETURN_IF_ERROR(reader_->Read(place.offset, place.size, bytes.data()));
-    if (Checksum(bytes) != place.checksum) {
-      return Status(ErrorCode::kStateMismatch,
-                    fmt::format("{}: damaged: the checksum of state '{}' is wrong", path,
-                                wanted.section->state_name));
-    }
-    return {};
-  }
-
-  FileSystem* files_;
-  const std::string* directory_;
-  std::span<const Wanted> wanted_;
-  Status* status_;
-  std::unique_ptr<SegmentReader> reader_;
-};
-
-// Cuts `wanted` into runs of about equal bytes and reads each on a thread of its own.
-Status ReadSections(const Environment& env, const std::string& directory,
-                    std::span<const Wanted> wanted, int thread_count) {
-  uint64_t bytes_left = 0;
-  for (const Wanted& one : wanted) bytes_left += one.place->size;
-  // Below this a thread costs more than it gains.
-  constexpr uint64_t kThreadBytes = uint64_t{1} << 20;
-  if (env.threads == nullptr || bytes_left < kThreadBytes) thread_count = 1;
-  std::vector<Status> statuses(static_cast<size_t>(thread_count));
-  {
-    std::vector<std::unique_ptr<Thread>> threads;
-    for (int i = 0; i < thread_count; ++i) {
-      const uint64_t share = bytes_left / static_cast<uint64_t>(thread_count - i);
-      size_t count = 0;
-      uint64_t bytes = 0;
-      while (count < wanted.size() && (bytes < share || i + 1 == thread_count)) {
-        bytes += wanted[count++].place->size;
-      }
-      bytes_left -= bytes;
-      auto reader = std::make_unique<SectionReader>(env.files, &directory, wanted.first(count),
-                                                    &statuses[static_cast<size_t>(i)]);
-      wanted = wanted.subspan(count);
-      if (i + 1 == thread_count) {
-        reader->Run();
-      } else {
-        threads.push_back(env.threads->Start("rhei-restore", std::move(reader)));
-      }
-    }
-  }
-  for (Status& status : statuses) RETURN_IF_ERROR(status);
-  return {};
-}
-
 // Notes the schemas of the sections' states; those without a chain are gone.
 class SchemaBook {
  public:
@@ -115,8 +28,8 @@ class SchemaBook {
       }
     }
   }
-  void Note(const std::string& operator_id, const StateSection& section) {
-    ByteReader reader(section.bytes);
+  void Note(const std::string& operator_id, const StateSection& section, std::string_view bytes) {
+    ByteReader reader(bytes);
     const std::string_view schema = reader.ReadBytes();
     if (reader.ok() && !section.is_delta) schemas_[operator_id][section.state_name] = schema;
   }
@@ -192,6 +105,7 @@ Result<int64_t> WriteSegments(const Environment& env, const std::string& directo
   }
   int64_t bytes_written = 0;
   std::set<std::string> directories;
+  std::string buffer;  // of sections that a savepoint has on its disk
   for (const auto& [shard, instances] : by_shard) {
     SegmentInfo info;
     info.name = prefix + std::to_string(shard);
@@ -203,14 +117,15 @@ Result<int64_t> WriteSegments(const Environment& env, const std::string& directo
     auto segment = std::make_shared<SegmentInfo>(info);
     for (const InstanceSnapshot* instance : instances) {
       for (const StateSection& section : instance->state->sections) {
+        ASSIGN_OR_RETURN(const std::string_view bytes, section.Read(&buffer));
         SectionPlace place;
         place.segment = segment;
-        place.size = section.bytes.size();
-        place.checksum = Checksum(section.bytes);
+        place.size = bytes.size();
+        place.checksum = Checksum(bytes);
         place.is_delta = section.is_delta;
-        ASSIGN_OR_RETURN(place.offset, writer->Append(section.bytes));
+        ASSIGN_OR_RETURN(place.offset, writer->Append(bytes));
         PassKillPoint(env, KillPoint::kSegmentPart);
-        schemas.Note(instance->operator_id, section);
+        schemas.Note(instance->operator_id, section, bytes);
         manifest->chains.Add(ChainKey::Of(*instance, section), section, std::move(place));
       }
     }
@@ -243,38 +158,6 @@ Result<Manifest> ReadManifest(FileSystem& files, const std::string& directory,
     }
   }
   return manifest;
-}
-
-Result<std::shared_ptr<const Checkpoint>> ReadCheckpoint(const Environment& env,
-                                                         const std::string& directory,
-                                                         const Manifest& manifest, int threads) {
-  std::vector<std::pair<ChainKey, std::vector<StateSection>>> sections;
-  std::vector<Wanted> wanted;
-  for (const auto& [key, places] : manifest.chains.all()) {
-    std::vector<StateSection> chain(places.size());
-    for (size_t i = 0; i < places.size(); ++i) {
-      chain[i].state_name = key.state_name;
-      chain[i].key_group = key.key_group;
-      chain[i].is_delta = places[i].is_delta;
-      wanted.push_back({&places[i], &chain[i]});
-    }
-    sections.emplace_back(key, std::move(chain));
-  }
-  std::sort(wanted.begin(), wanted.end(), [](const Wanted& a, const Wanted& b) {
-    const int order = a.place->segment->name.compare(b.place->segment->name);
-    return order != 0 ? order < 0 : a.place->offset < b.place->offset;
-  });
-  if (threads <= 0) threads = env.threads == nullptr ? 1 : CoreCount();
-  RETURN_IF_ERROR(ReadSections(env, directory, wanted, threads));
-  auto checkpoint = std::make_shared<Checkpoint>();
-  checkpoint->epoch = manifest.epoch;
-  checkpoint->shard_count = manifest.shard_count;
-  checkpoint->created_micros = manifest.created_micros;
-  checkpoint->last = manifest.last;
-  checkpoint->carried_seals = manifest.carried_seals;
-  checkpoint->instances = WithWholeChains(manifest.instances, manifest.shard_count, manifest.epoch,
-                                          std::move(sections));
-  return std::shared_ptr<const Checkpoint>(std::move(checkpoint));
 }
 
 }  // namespace rhei

@@ -1,5 +1,6 @@
 #pragma once
-// Writing and reading a checkpoint's files, the same for a job's directory and for a savepoint.
+// Writing a checkpoint's files and reading its manifest, the same for a job's directory and for a
+// savepoint; the sections are read by stored_sections.h.
 //
 // What these functions have written is durable when they return ok; after a failure none of the
 // files they were writing may be used, not even after a second fsync.
@@ -42,10 +43,5 @@ Result<int64_t> WriteSegments(const Environment& env, const std::string& directo
 // Decodes <directory>/<name> and looks that its segments are there in their lengths.
 Result<Manifest> ReadManifest(FileSystem& files, const std::string& directory,
                               const std::string& name);
-
-// Reads and verifies every section; threads: 0 for one per core where `env` has threads.
-Result<std::shared_ptr<const Checkpoint>> ReadCheckpoint(const Environment& env,
-                                                         const std::string& directory,
-                                                         const Manifest& manifest, int threads);
 
 }  // namespace rhei

@@ -47,6 +47,13 @@ inline std::shared_ptr<Checkpoint> MakeCheckpoint(uint64_t epoch, int shard_coun
   return checkpoint;
 }
 
+// The section's bytes, or why they cannot be read.
+inline std::string ContentOf(const StateSection& section) {
+  std::string buffer;
+  const Result<std::string_view> bytes = section.Read(&buffer);
+  return bytes.ok() ? std::string(*bytes) : bytes.status().message();
+}
+
 // Everything that a restore gets.
 inline std::string Describe(const Checkpoint& checkpoint) {
   std::string text =
@@ -64,7 +71,7 @@ inline std::string Describe(const Checkpoint& checkpoint) {
     text += '\n';
     for (const StateSection& section : instance.state->sections) {
       text += fmt::format("  {} {} {}{}\n", section.state_name, section.key_group,
-                          section.is_delta ? "+" : "", section.bytes);
+                          section.is_delta ? "+" : "", ContentOf(section));
     }
   }
   for (const CarriedSeal& carried : checkpoint.carried_seals) {

@@ -9,14 +9,19 @@ namespace rhei {
 CheckpointCoordinator::CheckpointCoordinator(Options options) : options_(options) {}
 
 void CheckpointCoordinator::Attach(JobRun* run, int shard_count, std::vector<Sink> sinks,
-                                   std::shared_ptr<const Checkpoint> restored) {
+                                   const std::shared_ptr<const Checkpoint>& restored) {
   const std::lock_guard lock(mutex_);
   run_ = run;
   shard_count_ = shard_count;
   instance_count_ = run->instance_count();
   sinks_ = std::move(sinks);
-  restored_ = std::move(restored);
-  published_epoch_ = restored_ == nullptr ? 0 : restored_->epoch;
+  published_epoch_ = restored == nullptr ? 0 : restored->epoch;
+  if (restored != nullptr) {
+    // For its seals; the states would keep files open for as long as the job runs.
+    auto seals = std::make_shared<Checkpoint>(*restored);
+    for (InstanceSnapshot& instance : seals->instances) instance.state = nullptr;
+    restored_ = std::move(seals);
+  }
   // Never a number again that a manifest or a sink may have seen.
   epoch_ = std::max(published_epoch_, options_.store->highest_epoch());
   if (options_.interval_micros > 0) {

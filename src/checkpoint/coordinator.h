@@ -69,7 +69,7 @@ class CheckpointCoordinator final : public RunListener {
 
   // `restored`: what the run starts from, or null. Its commits are repeated by RepeatCommits.
   void Attach(JobRun* run, int shard_count, std::vector<Sink> sinks,
-              std::shared_ptr<const Checkpoint> restored);
+              const std::shared_ptr<const Checkpoint>& restored);
   Status RepeatCommits();
 
   // `drain`: behind a final watermark.

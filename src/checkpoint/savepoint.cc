@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "checkpoint/checkpoint_files.h"
+#include "checkpoint/stored_sections.h"
 
 namespace rhei {
 namespace {
@@ -37,7 +38,7 @@ Status CopySegment(FileSystem& files, const std::string& from, const std::string
   // Damage should be found now, while there is a job that can take another savepoint.
   ASSIGN_OR_RETURN(auto copied, files.OpenForRead(to));
   ASSIGN_OR_RETURN(auto reader, SegmentReader::Open(std::move(copied), offset, from, &info));
-  return reader->VerifyAll();
+  return reader->Verify(0, reader->raw_bytes());
 }
 
 }  // namespace
@@ -95,8 +96,9 @@ Result<Savepoint> ReadSavepoint(const Environment& env, const std::string& path,
         status.code() == ErrorCode::kUnsupported ? ErrorCode::kStateMismatch : status.code(),
         status.message());
   }
+  RETURN_IF_ERROR(VerifySections(env, path, *manifest, restore_threads));
   Savepoint savepoint;
-  ASSIGN_OR_RETURN(savepoint.checkpoint, ReadCheckpoint(env, path, *manifest, restore_threads));
+  savepoint.checkpoint = OpenCheckpoint(env, path, *manifest);
   savepoint.job = std::move(manifest->job);
   return savepoint;
 }

@@ -193,19 +193,20 @@ Status SegmentReader::ReadIndex(uint64_t file_bytes) {
   return {};
 }
 
+Status SegmentReader::ReadStored(size_t ordinal, char* out) {
+  const Block& block = blocks_[ordinal];
+  RETURN_IF_ERROR(ReadExactly(block.file_offset, out, block.stored_bytes));
+  if (Checksum({out, block.stored_bytes}, ordinal) == block.checksum) return {};
+  return Damaged(
+      fmt::format("the checksum of block {} at byte {} is wrong", ordinal, block.file_offset));
+}
+
 Status SegmentReader::ReadBlock(size_t ordinal, char* out) {
   const Block& block = blocks_[ordinal];
-  const bool compressed = block.stored_bytes != block.raw_bytes;
-  if (compressed) stored_.resize(block.stored_bytes);
-  char* const stored = compressed ? stored_.data() : out;
-  RETURN_IF_ERROR(ReadExactly(block.file_offset, stored, block.stored_bytes));
-  const std::string_view bytes(stored, block.stored_bytes);
-  if (Checksum(bytes, ordinal) != block.checksum) {
-    return Damaged(
-        fmt::format("the checksum of block {} at byte {} is wrong", ordinal, block.file_offset));
-  }
-  if (!compressed) return {};
-  Status status = decompressor_.Decompress(bytes, out, block.raw_bytes);
+  if (block.stored_bytes == block.raw_bytes) return ReadStored(ordinal, out);
+  stored_.resize(block.stored_bytes);
+  RETURN_IF_ERROR(ReadStored(ordinal, stored_.data()));
+  Status status = decompressor_.Decompress(stored_, out, block.raw_bytes);
   return status.ok() ? status : Damaged(fmt::format("block {}: {}", ordinal, status.message()));
 }
 
@@ -218,10 +219,13 @@ Status SegmentReader::LoadBlock(size_t ordinal) {
   return {};
 }
 
+Status SegmentReader::CheckRange(uint64_t offset, uint64_t size) const {
+  if (offset <= raw_bytes_ && size <= raw_bytes_ - offset) return {};
+  return Damaged(fmt::format("it has no bytes {} to {}", offset, offset + size));
+}
+
 Status SegmentReader::Read(uint64_t offset, uint64_t size, char* out) {
-  if (offset > raw_bytes_ || size > raw_bytes_ - offset) {
-    return Damaged(fmt::format("it has no bytes {} to {}", offset, offset + size));
-  }
+  RETURN_IF_ERROR(CheckRange(offset, size));
   while (size > 0) {
     const auto ordinal = static_cast<size_t>(offset / kBlockBytes);
     const auto within = static_cast<size_t>(offset % kBlockBytes);
@@ -237,6 +241,19 @@ Status SegmentReader::Read(uint64_t offset, uint64_t size, char* out) {
     offset += wanted;
     size -= wanted;
     out += wanted;
+  }
+  return {};
+}
+
+Status SegmentReader::Verify(uint64_t offset, uint64_t size) {
+  RETURN_IF_ERROR(CheckRange(offset, size));
+  if (size == 0) return {};
+  const auto last = static_cast<size_t>((offset + size - 1) / kBlockBytes);
+  for (auto ordinal = static_cast<size_t>(offset / kBlockBytes); ordinal <= last; ++ordinal) {
+    if (ordinal == verified_ordinal_) continue;
+    stored_.resize(blocks_[ordinal].stored_bytes);
+    RETURN_IF_ERROR(ReadStored(ordinal, stored_.data()));
+    verified_ordinal_ = ordinal;
   }
   return {};
 }

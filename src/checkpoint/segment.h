@@ -63,6 +63,9 @@ class SegmentReader {
                                                      const SegmentInfo* expected);
   // Verifies the blocks that it reads.
   Status Read(uint64_t offset, uint64_t size, char* out);
+  // Looks that the blocks of these bytes are what was written, as they are in the file: cheap, and
+  // enough to know that a Read will succeed.
+  Status Verify(uint64_t offset, uint64_t size);
   // Reads every block.
   Status VerifyAll();
   const SegmentInfo& info() const { return info_; }
@@ -78,6 +81,9 @@ class SegmentReader {
   SegmentReader(std::unique_ptr<RandomAccessFile> file, std::string path);
   Status ReadIndex(uint64_t file_bytes);
   Status ReadExactly(uint64_t offset, char* out, size_t size);
+  Status CheckRange(uint64_t offset, uint64_t size) const;
+  // The block as it is in the file, verified.
+  Status ReadStored(size_t ordinal, char* out);
   // Into `out`, which has room for its raw bytes.
   Status ReadBlock(size_t ordinal, char* out);
   Status LoadBlock(size_t ordinal);
@@ -92,6 +98,7 @@ class SegmentReader {
   std::string stored_;  // the newest block as it is in the file
   std::string loaded_;  // the newest block, decompressed
   size_t loaded_ordinal_ = SIZE_MAX;
+  size_t verified_ordinal_ = SIZE_MAX;
 };
 
 }  // namespace rhei

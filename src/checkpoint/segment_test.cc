@@ -62,6 +62,8 @@ TEST_F(SegmentTest, ReadsAnyPartAcrossBlocks) {
   std::string out(2, '\0');
   EXPECT_EQ((*reader)->Read(all.size() - 1, 2, out.data()).code(), ErrorCode::kStateMismatch);
   EXPECT_TRUE((*reader)->VerifyAll().ok());
+  EXPECT_TRUE((*reader)->Verify(0, all.size()).ok());
+  EXPECT_EQ((*reader)->Verify(all.size() - 1, 2).code(), ErrorCode::kStateMismatch);
 }
 
 TEST_F(SegmentTest, AnEmptyOneIsValid) {
@@ -89,7 +91,8 @@ TEST_F(SegmentTest, EveryBitAndEveryTruncationIsSeen) {
   const auto detected = [&](const SegmentInfo* expected) {
     auto reader = Open(expected);
     if (!reader.ok()) return reader.status().code() == ErrorCode::kStateMismatch;
-    return (*reader)->VerifyAll().code() == ErrorCode::kStateMismatch;
+    return (*reader)->VerifyAll().code() == ErrorCode::kStateMismatch &&
+           (*reader)->Verify(0, (*reader)->raw_bytes()).code() == ErrorCode::kStateMismatch;
   };
   for (size_t bit = 0; bit < good.size() * 8; ++bit) {
     files_.files["d/s"] = good;

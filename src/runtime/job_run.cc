@@ -211,7 +211,9 @@ Status JobRun::Impl::RestoreTask(int node, Task& task, int shard) {
   const OperatorSnapshots& saved = snapshots.at(from.operator_id);
   std::vector<std::shared_ptr<const FrozenState>> frozen;
   for (const InstanceSnapshot* snapshot : saved.by_shard) frozen.push_back(snapshot->state);
-  RETURN_IF_ERROR(task.state().Restore(frozen, options.continues_chains).WithContext(from.name));
+  RETURN_IF_ERROR(task.state()
+                      .Restore(frozen, options.continues_chains, options.env->threads)
+                      .WithContext(from.name));
   const InstanceSnapshot* same = saved.SameShard(shard, SameCount(node));
   if (same != nullptr) {
     task.RestoreOutput(same->output_watermark_ms, same->output_idle, same->done);

@@ -86,6 +86,7 @@ class Job {
 
   bool Restore(DirectoryCheckpointStore* store) {
     auto latest = store->Latest();
+    if (latest.ok() && *latest != nullptr) latest = InMemory(*latest);
     if (!latest.ok()) {
       MayFail(latest.status());
       return false;
@@ -100,7 +101,7 @@ class Job {
     if (*latest != nullptr) {
       for (const InstanceSnapshot& instance : (*latest)->instances) {
         for (const StateSection& section : instance.state->sections) {
-          found[section.key_group] += (section.is_delta ? "+" : "=") + section.bytes;
+          found[section.key_group] += (section.is_delta ? "+" : "=") + ContentOf(section);
         }
       }
     }

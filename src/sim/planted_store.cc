@@ -27,6 +27,7 @@ Status PlantedStore::Publish(std::shared_ptr<const Checkpoint> checkpoint) {
   RETURN_IF_ERROR(store_->Publish(std::move(checkpoint)));
   if (plant_ != StorePlant::kOlderState) return {};
   ASSIGN_OR_RETURN(std::shared_ptr<const Checkpoint> whole, store_->Latest());
+  ASSIGN_OR_RETURN(whole, InMemory(std::move(whole)));
   memory_->before = std::move(memory_->newest);
   memory_->newest = std::move(whole);
   return {};

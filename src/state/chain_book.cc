@@ -17,14 +17,14 @@ constexpr uint32_t CountLimitOf(size_t group) {
 
 }  // namespace
 
-void ChainBook::Restored(int group, const GroupChain& chain, uint32_t epoch, bool continues) {
-  Group& to = At(group);
-  to.kept = !chain.images.empty();
-  if (!continues || chain.images.empty()) return;
+void ChainBook::Restored(const SectionChain& chain, uint32_t epoch, bool continues) {
+  Group& to = At(chain.key_group);
+  to.kept = true;
+  if (!continues) return;
   to.base_epoch = epoch;
-  to.base_bytes = chain.images.front().size();
-  to.delta_count = static_cast<uint32_t>(chain.images.size() - 1);
-  for (const std::string_view image : chain.images) to.delta_bytes += image.size();
+  to.base_bytes = chain.sections.front()->size();
+  to.delta_count = static_cast<uint32_t>(chain.sections.size() - 1);
+  for (const StateSection* section : chain.sections) to.delta_bytes += section->size();
   to.delta_bytes -= to.base_bytes;
 }
 

@@ -8,15 +8,15 @@
 #include <array>
 #include <cstdint>
 
-#include "state/freeze.h"
+#include "state/chain.h"
 
 namespace rhei {
 
 class ChainBook {
  public:
-  // The checkpoint that was restored has a chain for `group`. `continues`: the next checkpoints may
-  // go on with it; otherwise it must be replaced.
-  void Restored(int group, const GroupChain& chain, uint32_t epoch, bool continues);
+  // The checkpoint that was restored has this chain. `continues`: the next checkpoints may go on
+  // with it; otherwise it must be replaced.
+  void Restored(const SectionChain& chain, uint32_t epoch, bool continues);
   // The groups that need a base; `base_from` as KeyedState has it.
   KeyGroupSet Bases(uint32_t base_from) const;
   // A checkpoint may hold something of the group: without rows it needs an empty base.

@@ -4,20 +4,18 @@
 #include <cstring>
 
 #include "base/check.h"
-#include "state/hash_index.h"
 
 namespace rhei {
 
 namespace {
 
-constexpr int kKindBits = 2;
 constexpr size_t kSectionBytes = size_t{4} << 20;
 constexpr size_t kFirstBytes = 256;
 constexpr size_t kLogHeadBytes = 6;
 constexpr size_t kLogPieceBytes = size_t{1} << 20;
 
 uint32_t HeadOf(size_t length, RecordKind kind) {
-  return static_cast<uint32_t>(length << kKindBits) | static_cast<uint32_t>(kind);
+  return static_cast<uint32_t>(length << kRecordKindBits) | static_cast<uint32_t>(kind);
 }
 
 }  // namespace
@@ -53,7 +51,7 @@ std::string* FreezeBuffers::StartRecord(int group, int64_t place, RecordKind kin
 
 void FreezeBuffers::EndRecord() {
   const size_t length = open_->size() - open_start_ - sizeof(uint32_t);
-  CHECK(length < (size_t{1} << (32 - kKindBits)));
+  CHECK(length < (size_t{1} << (32 - kRecordKindBits)));
   const uint32_t head = HeadOf(length, open_kind_);
   std::memcpy(open_->data() + open_start_, &head, sizeof(head));
 }
@@ -125,116 +123,6 @@ bool ErasureLog::StepSweep(const FreezeOrder& order, int64_t place, FreezeBudget
       sweep_at_ += kLogHeadBytes + length;
       budget->left -= FreezeBudget::kPerRow + length;
     }
-  }
-  return true;
-}
-
-namespace {
-
-struct RawRecord {
-  RecordKind kind;
-  int64_t place;
-  std::string_view payload;
-};
-
-// The records of one image but for the places, which they carry.
-class ImageReader {
- public:
-  explicit ImageReader(std::string_view image) : reader_(image) {}
-
-  bool Next(RawRecord* out) {
-    while (!reader_.at_end()) {
-      const auto head = reader_.ReadFixed<uint32_t>();
-      out->kind = static_cast<RecordKind>(head & ((1U << kKindBits) - 1));
-      out->payload = reader_.ReadRaw(head >> kKindBits);
-      if (!reader_.ok()) return false;
-      if (out->kind != RecordKind::kPlace) {
-        out->place = place_;
-        return true;
-      }
-      ByteReader place(out->payload);
-      place_ = place.ReadFixed<int64_t>();
-      if (!place.ok()) reader_.ReadRaw(SIZE_MAX);
-    }
-    return false;
-  }
-  bool ok() const { return reader_.ok(); }
-
- private:
-  ByteReader reader_;
-  int64_t place_ = 0;
-};
-
-bool ReadRecord(const RawRecord& raw, const ChainShape& shape, ChainRecord* out) {
-  ByteReader reader(raw.payload);
-  out->place = raw.place;
-  shape.ReadIdentity(&reader, out);
-  if (!reader.ok()) return false;
-  out->body = raw.payload.substr(raw.payload.size() - reader.left());
-  return true;
-}
-
-// From the newest image to the oldest: the first record of an identity says what became of it.
-class ChainResolver {
- public:
-  ChainResolver(ChainShape* shape, std::vector<ChainRecord>* out)
-      : shape_(shape), out_(out), index_(nullptr) {}
-
-  // `newest`: nothing younger has been read. `oldest`: nothing older will be.
-  bool Read(std::string_view image, bool newest, bool oldest) {
-    RawRecord raw;
-    ImageReader rows(image);
-    while (rows.Next(&raw)) {
-      if (raw.kind != RecordKind::kRow) continue;
-      ChainRecord record;
-      if (!ReadRecord(raw, *shape_, &record)) return false;
-      if (!newest && (shape_->IsErased(record) || IsKnown(record))) continue;
-      out_->push_back(record);
-      if (!oldest) Know(record);
-    }
-    if (!rows.ok()) return false;
-    if (oldest) return true;
-    ImageReader erasures(image);
-    while (erasures.Next(&raw)) {
-      if (raw.kind == RecordKind::kErased) {
-        ChainRecord record;
-        if (!ReadRecord(raw, *shape_, &record)) return false;
-        if (!IsKnown(record)) Know(record);
-      } else if (raw.kind == RecordKind::kErasedAll) {
-        ByteReader reader(raw.payload);
-        shape_->EraseAll(raw.place, &reader);
-        if (!reader.ok()) return false;
-      }
-    }
-    return erasures.ok();
-  }
-
- private:
-  bool IsKnown(const ChainRecord& record) const {
-    return index_.Find(record.hash, [&](uint32_t id) {
-      const ChainRecord& known = known_[id];
-      return known.place == record.place && known.number == record.number &&
-             known.key == record.key;
-    }) != HashIndex::kNone;
-  }
-  void Know(const ChainRecord& record) {
-    index_.Insert(record.hash, static_cast<uint32_t>(known_.size()));
-    known_.push_back(record);
-  }
-
-  ChainShape* shape_;
-  std::vector<ChainRecord>* out_;
-  HashIndex index_;
-  std::vector<ChainRecord> known_;
-};
-
-}  // namespace
-
-bool ReadChain(const GroupChain& chain, ChainShape* shape, std::vector<ChainRecord>* out) {
-  shape->BeginChain();
-  ChainResolver resolver(shape, out);
-  for (size_t i = chain.images.size(); i-- > 0;) {
-    if (!resolver.Read(chain.images[i], i + 1 == chain.images.size(), i == 0)) return false;
   }
   return true;
 }

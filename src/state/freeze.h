@@ -1,6 +1,6 @@
 #pragma once
 // What the keyed states (tables, slices, multimaps, timers) share to be frozen while they are
-// written to, and to be read back.
+// written to; state/chain.h reads it back.
 //
 // Epochs. The state counts barriers: what is written between barrier N - 1 and barrier N belongs to
 // epoch N. Every row has an EpochWord: the epoch of its last change, and whether any freeze has
@@ -18,7 +18,6 @@
 // Thread-safety: one thread.
 #include <bitset>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +28,8 @@
 #include "state/state_bytes.h"
 
 namespace rhei {
+
+class ChainStream;  // state/chain.h
 
 using KeyGroupSet = std::bitset<kKeyGroupCount>;
 
@@ -48,6 +49,7 @@ enum class RecordKind : uint32_t {
   kErasedAll = 2,  // many at once, see the state at hand
   kPlace = 3,      // the records that follow belong to this slice
 };
+constexpr int kRecordKindBits = 2;  // of a record's head, the lowest; its length is above
 
 // What a freeze writes of one state, per key group: sections, each the text of the schema and then
 // records. A section of some size is followed by another one, so that no string grows for long;
@@ -127,37 +129,6 @@ class ErasureLog {
   size_t sweep_at_ = 0;
 };
 
-// The chain of one key group, oldest first, schema texts taken off: a base, then deltas.
-struct GroupChain {
-  int key_group = 0;
-  std::vector<std::string_view> images;
-};
-
-// A row that a chain holds. What makes rows the same: place, key, number.
-struct ChainRecord {
-  int64_t place = 0;
-  uint64_t number = 0;
-  std::string_view key;
-  std::string_view body;
-  uint32_t hash = 0;
-};
-
-// How a state reads its records.
-class ChainShape {
- public:
-  virtual ~ChainShape() = default;
-  // Sets all but the body, which is the rest. Place is set already and may be replaced.
-  virtual void ReadIdentity(ByteReader* reader, ChainRecord* record) const = 0;
-  // A kErasedAll record; IsErased is asked about the records of older images from then on.
-  virtual void EraseAll(int64_t place, ByteReader* reader) = 0;
-  virtual bool IsErased(const ChainRecord& record) const = 0;
-  virtual void BeginChain() = 0;
-};
-
-// Appends the rows that the chain ends with, in no order (that of the base without deltas). False:
-// the bytes are damaged.
-bool ReadChain(const GroupChain& chain, ChainShape* shape, std::vector<ChainRecord>* out);
-
 // What SHOW STATE says of one state.
 struct StateReading {
   std::string name;
@@ -181,7 +152,7 @@ class KeyedState {
   // Before the first write: the epoch of what is written now. `tracked`: a published checkpoint
   // holds what Load will bring, and deltas will follow it.
   virtual void SetEpoch(uint32_t epoch, bool tracked) = 0;
-  virtual Status Load(std::span<const GroupChain> chains) = 0;
+  virtual Status Load(ChainStream* chains) = 0;
   // Epochs below this need a new base in every key group.
   virtual uint32_t base_from() const = 0;
   // What is written from now on belongs to order.epoch + 1. `order.out` stays until the end.

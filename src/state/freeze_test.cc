@@ -458,6 +458,7 @@ class Trial {
     for (const auto& [key, chain] : chains_) {
       for (const StateSection& section : chain) whole->sections.push_back(section);
     }
+    for (size_t i = 0; i < whole->sections.size(); i += 2) PutAway(&whole->sections[i]);
     const int count = one_shard_ ? 1 : 1 + static_cast<int>(random_.Below(4));
     MakeShards(count, {whole}, true);
     model_ = published_model_;

@@ -123,7 +123,7 @@ class StateMultimap final : public SweptState {
   std::string KeyText(const StateRow* key) const;
   int64_t OldestWrite() const;
 
-  Status Load(std::span<const GroupChain> chains) override;
+  Status Load(ChainStream* chains) override;
   void BeginFreeze(const FreezeOrder& order) override;
   bool StepFreeze(FreezeBudget* budget) override;
 

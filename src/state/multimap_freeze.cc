@@ -6,6 +6,7 @@
 #include <map>
 
 #include "columnar/debug_text.h"
+#include "state/chain.h"
 #include "state/multimap.h"
 
 namespace rhei {
@@ -93,15 +94,19 @@ class StateMultimap::Shape final : public ChainShape {
   std::map<std::string_view, uint64_t> bounds_;
 };
 
-Status StateMultimap::Load(std::span<const GroupChain> chains) {
+Status StateMultimap::Load(ChainStream* chains) {
   const Status damaged{ErrorCode::kStateMismatch, spec_.name + ": a section is damaged"};
+  std::vector<GroupChain> held;
   std::vector<ChainRecord> records;
   std::vector<std::pair<uint64_t, uint32_t>> order;  // (the key's place, record)
   keys_.SetEpoch(0, false);
   Shape shape(&keys_);
-  for (size_t i = 0; i < chains.size(); ++i) {
+  bool more = true;
+  while (more) {
+    GroupChain& chain = held.emplace_back();
+    ASSIGN_OR_RETURN(more, chains->Next(&chain));
     const size_t first = records.size();
-    if (!ReadChain(chains[i], &shape, &records)) return damaged;
+    if (!ReadChain(chain, &shape, &records)) return damaged;
     // Arrival is a matter of one key; the order of keys one of the whole map.
     std::sort(records.begin() + static_cast<std::ptrdiff_t>(first), records.end(),
               [](const ChainRecord& a, const ChainRecord& b) { return a.number < b.number; });
@@ -109,13 +114,14 @@ Status StateMultimap::Load(std::span<const GroupChain> chains) {
       ByteReader body(records[at].body);
       order.emplace_back(spec_.keep_order ? body.ReadVarint() : 0, static_cast<uint32_t>(at));
     }
-    if (spec_.keep_order && i + 1 < chains.size()) continue;
+    if (spec_.keep_order && more) continue;
     if (spec_.keep_order) std::sort(order.begin(), order.end());
     for (const auto& [place, at] : order) {
       if (!LoadEntry(records[at])) return damaged;
     }
     records.clear();
     order.clear();
+    held.clear();
   }
   return {};
 }

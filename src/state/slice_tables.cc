@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "state/chain.h"
+
 namespace rhei {
 
 StateTable* SliceTables::Find(int64_t slice) {
@@ -115,19 +117,29 @@ class SliceTables::Shape final : public ChainShape {
   std::set<int64_t> dropped_;
 };
 
-Status SliceTables::Load(std::span<const GroupChain> chains) {
+Status SliceTables::Load(ChainStream* chains) {
   const StateTable reads_keys(spec_, nullptr);
   Shape shape(&reads_keys);
   std::vector<ChainRecord> records;
+  std::vector<GroupChain> held;
   std::map<int64_t, std::vector<ChainRecord>> by_slice;
-  for (const GroupChain& chain : chains) {
+  bool more = true;
+  while (more) {
+    GroupChain& chain = held.emplace_back();
+    ASSIGN_OR_RETURN(more, chains->Next(&chain));
     records.clear();
     if (!ReadChain(chain, &shape, &records)) {
       return {ErrorCode::kStateMismatch, spec_.name + ": a section is damaged"};
     }
     for (const ChainRecord& record : records) by_slice[record.place].push_back(record);
+    // Order is a matter of a whole slice; without it a group's rows are enough at a time.
+    if (spec_.keep_order && more) continue;
+    for (auto& [slice, rows] : by_slice) {
+      RETURN_IF_ERROR(FindOrMake(slice)->LoadRecords(rows));
+      rows.clear();
+    }
+    held.clear();
   }
-  for (const auto& [slice, rows] : by_slice) RETURN_IF_ERROR(FindOrMake(slice)->LoadRecords(rows));
   return {};
 }
 

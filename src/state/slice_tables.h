@@ -29,7 +29,7 @@ class SliceTables final : public KeyedState {
   size_t slice_count() const { return tables_.size(); }
 
   void SetEpoch(uint32_t epoch, bool tracked) override;
-  Status Load(std::span<const GroupChain> chains) override;
+  Status Load(ChainStream* chains) override;
   uint32_t base_from() const override;
   void BeginFreeze(const FreezeOrder& order) override;
   bool StepFreeze(FreezeBudget* budget) override;

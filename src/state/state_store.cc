@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "columnar/hash.h"
+#include "state/chain.h"
 #include "state/chain_book.h"
 #include "state/list_state.h"
 #include "state/multimap.h"
@@ -27,6 +28,12 @@ constexpr size_t kHottestKeys = 3;
 
 }  // namespace
 
+Result<std::string_view> StateSection::Read(std::string* buffer) const {
+  if (stored == nullptr) return std::string_view(bytes);
+  ASSIGN_OR_RETURN(*buffer, stored->Read());
+  return std::string_view(*buffer);
+}
+
 struct StateStore::Impl {
   // A keyed state and what is published of it.
   struct Keyed {
@@ -42,6 +49,7 @@ struct StateStore::Impl {
   MemoryPool* pool;
   std::vector<std::shared_ptr<const FrozenState>> restored;
   bool continues = false;
+  Threads* threads = nullptr;
   std::vector<StateSection> ended;  // of states that were not opened again, until published
   uint32_t ended_epoch = 0;
   std::vector<std::unique_ptr<StateTable>> tables;
@@ -64,32 +72,24 @@ struct StateStore::Impl {
     names.emplace_back(name);
   }
 
-  // The restored chains of one state by key group, without the schema texts.
-  Status Collect(std::string_view name, std::string_view schema,
-                 std::vector<GroupChain>* out) const {
-    std::map<int, GroupChain> chains;
+  // The restored chains of one state by key group.
+  std::vector<SectionChain> ChainsOf(std::string_view name) const {
+    std::map<int, SectionChain> chains;
     for (const auto& frozen : restored) {
       for (const StateSection& section : frozen->sections) {
         if (section.state_name != name) continue;
         if (section.key_group >= 0 && !key_groups.contains(section.key_group)) continue;
-        GroupChain& chain = chains[section.key_group];
+        SectionChain& chain = chains[section.key_group];
         chain.key_group = section.key_group;
-        if (!section.is_delta && section.key_group >= 0) chain.images.clear();
-        if (section.bytes.empty()) continue;
-        ByteReader reader(section.bytes);
-        const std::string_view stored = reader.ReadBytes();
-        if (!reader.ok() || stored != schema) {
-          return {ErrorCode::kStateMismatch, operator_id + ": state " + std::string(name) +
-                                                 " was stored as " + std::string(stored) +
-                                                 ", now it is " + std::string(schema)};
-        }
-        chain.images.push_back(reader.rest());
+        if (!section.is_delta && section.key_group >= 0) chain.sections.clear();
+        if (section.size() > 0) chain.sections.push_back(&section);
       }
     }
+    std::vector<SectionChain> out;
     for (auto& [group, chain] : chains) {
-      if (!chain.images.empty()) out->push_back(std::move(chain));
+      if (!chain.sections.empty()) out.push_back(std::move(chain));
     }
-    return {};
+    return out;
   }
 
   // `keeps_order`: the places of the rows in their order hold within one run only.
@@ -97,19 +97,18 @@ struct StateStore::Impl {
   Result<Primitive*> Open(const Spec& spec, std::string schema, bool keeps_order,
                           std::vector<std::unique_ptr<Primitive>>* into) {
     TakeName(spec.name);
-    std::vector<GroupChain> chains;
-    RETURN_IF_ERROR(Collect(spec.name, schema, &chains));
+    ChainStream chains({operator_id, spec.name, schema}, ChainsOf(spec.name), threads);
     auto primitive = std::make_unique<Primitive>(spec, pool);
     const bool goes_on = continues && !keeps_order;
     primitive->SetEpoch(epoch, goes_on);
-    RETURN_IF_ERROR(primitive->Load(chains));
+    RETURN_IF_ERROR(primitive->Load(&chains));
     auto& entry = *keyed.emplace_back(std::make_unique<Keyed>());
     entry.name = spec.name;
+    for (const SectionChain& chain : chains.chains()) {
+      entry.book.Restored(chain, published, goes_on);
+    }
     entry.schema = std::move(schema);
     entry.state = primitive.get();
-    for (const GroupChain& chain : chains) {
-      entry.book.Restored(chain.key_group, chain, published, goes_on);
-    }
     into->push_back(std::move(primitive));
     return into->back().get();
   }
@@ -220,12 +219,12 @@ Result<TimerQueue*> StateStore::OpenTimers(const TimerSpec& spec) {
 
 Result<ListState*> StateStore::OpenList(std::string_view name) {
   impl_->TakeName(name);
-  std::vector<GroupChain> chains;
-  RETURN_IF_ERROR(impl_->Collect(name, kListSchema, &chains));
+  ChainStream chains({impl_->operator_id, name, kListSchema}, impl_->ChainsOf(name), nullptr);
+  GroupChain chain;  // at most one: the lists of all shards, in their order
+  RETURN_IF_ERROR(chains.Next(&chain).status());
   auto list = std::make_unique<ListState>();
-  // The lists of all shards, in their order.
-  for (size_t i = 0; !chains.empty() && i < chains.front().images.size(); ++i) {
-    ByteReader reader(chains.front().images[i]);
+  for (const std::string_view image : chain.images) {
+    ByteReader reader(image);
     while (!reader.at_end()) list->restored_.emplace_back(reader.ReadBytes());
     if (!reader.ok()) {
       return Status(ErrorCode::kStateMismatch, std::string(name) + ": a section is cut short");
@@ -236,7 +235,7 @@ Result<ListState*> StateStore::OpenList(std::string_view name) {
 }
 
 Status StateStore::Restore(const std::vector<std::shared_ptr<const FrozenState>>& frozen,
-                           bool continues) {
+                           bool continues, Threads* threads) {
   CHECK(impl_->names.empty());
   for (const auto& state : frozen) {
     if (state->operator_id != impl_->operator_id) {
@@ -247,6 +246,7 @@ Status StateStore::Restore(const std::vector<std::shared_ptr<const FrozenState>>
   }
   impl_->epoch = impl_->published + 1;
   impl_->continues = continues;
+  impl_->threads = threads;
   impl_->restored = frozen;
   return {};
 }

@@ -19,6 +19,7 @@
 
 namespace rhei {
 
+class Threads;        // base/env.h
 class StateTable;     // state/table.h: key -> row of typed slots
 class SliceTables;    // state/slice_tables.h: such a table per slice of time
 class StateMultimap;  // state/multimap.h: key -> counted rows in order
@@ -28,6 +29,15 @@ struct StateReading;  // state/freeze.h: what SHOW STATE says of one state
 struct TableSpec;
 struct MultimapSpec;
 struct TimerSpec;
+
+// The bytes of a section that a checkpoint leaves on its disk until they are wanted.
+// Thread-safety: any thread; Read may wait. What it gives is verified.
+class StoredBytes {
+ public:
+  virtual ~StoredBytes() = default;
+  virtual uint64_t size() const = 0;
+  virtual Result<std::string> Read() const = 0;
+};
 
 // What one barrier preserved of one operator instance.
 // One state of one key group has a chain of sections: a base, then deltas in the order of their
@@ -39,6 +49,11 @@ struct StateSection {
   int key_group = -1;  // -1: not keyed
   std::string bytes;
   bool is_delta = false;
+  std::shared_ptr<const StoredBytes> stored = nullptr;  // instead of `bytes`
+
+  uint64_t size() const { return stored == nullptr ? bytes.size() : stored->size(); }
+  // The bytes wherever they are; `buffer` holds them if they were stored.
+  Result<std::string_view> Read(std::string* buffer) const;
 };
 
 struct FrozenState {
@@ -77,8 +92,9 @@ class StateStore {
   // Gives the store the whole chains of this operator (from any number of shards), before the
   // operator's Open. Sections of foreign key groups are left out. `continues`: what is frozen goes
   // to where the chains lie, and may be deltas to them; otherwise all of it is bases at first.
+  // `threads`: for reading what is stored ahead of loading it; may be null.
   Status Restore(const std::vector<std::shared_ptr<const FrozenState>>& frozen,
-                 bool continues = false);
+                 bool continues = false, Threads* threads = nullptr);
   // Behind the operator's Open: lets go of what was restored. States that were not opened again are
   // ended at the next barrier.
   void EndRestore();

@@ -1,11 +1,12 @@
 #pragma once
-// For tests of state: columns from plain values, and their hashes.
+// For tests of state: columns from plain values, and their hashes; sections as on a disk.
 #include <numeric>
 #include <string>
 #include <vector>
 
 #include "columnar/column_builder.h"
 #include "columnar/hash.h"
+#include "state/state_store.h"
 
 namespace rhei {
 
@@ -31,6 +32,27 @@ inline std::vector<int32_t> AllRows(size_t rows) {
   std::vector<int32_t> out(rows);
   std::iota(out.begin(), out.end(), 0);
   return out;
+}
+
+// What is wrong, or the bytes.
+class StoredForTest final : public StoredBytes {
+ public:
+  explicit StoredForTest(std::string bytes, Status failure = {})
+      : bytes_(std::move(bytes)), failure_(std::move(failure)) {}
+  uint64_t size() const override { return bytes_.size(); }
+  Result<std::string> Read() const override {
+    if (!failure_.ok()) return failure_;
+    return bytes_;
+  }
+
+ private:
+  std::string bytes_;
+  Status failure_;
+};
+
+inline void PutAway(StateSection* section, Status failure = {}) {
+  section->stored = std::make_shared<StoredForTest>(section->bytes, std::move(failure));
+  section->bytes.clear();
 }
 
 }  // namespace rhei

@@ -133,7 +133,9 @@ StateRow* StateTable::NewRow(uint64_t hash, uint8_t nulls) {
       if (!slabs_.empty()) PreferHugePages(slabs_.back(), n / 2 * row_bytes_);
       slabs_.push_back(AllocateZeroed(n * row_bytes_));
     }
-    Hold(static_cast<int64_t>(row_bytes_));
+    // Some rows at a time: the pools above are shared with other threads.
+    constexpr uint32_t kHeldRows = 1U << kFirstSlabBits;
+    if (id % kHeldRows == 0) Hold(static_cast<int64_t>(kHeldRows * row_bytes_));
     row = RowAt(id);
   }
   sweep_.Note(id, sweep_.epoch_word());
@@ -292,6 +294,10 @@ void StateTable::DropSlots(StateRow* row) {
 void StateTable::Erase(StateRow* row) {
   SaveBeforeChange(row);
   LogErasure(row);
+  Free(row);
+}
+
+void StateTable::Free(StateRow* row) {
   DropSlots(row);
   index_.Erase(IndexHash(row->hash_and_flags), row->id);
   if (codec_.has_string()) {

@@ -81,6 +81,8 @@ struct StateRow {
   uint32_t id;
 };
 
+struct ChainRecord;  // state/chain.h
+
 class StateTable final : public SweptState {
  public:
   StateTable(const TableSpec& spec, MemoryPool* pool);
@@ -143,7 +145,7 @@ class StateTable final : public SweptState {
   // Wall clock for TTL; also frees some expired rows. Call once per batch.
   void SetNow(int64_t now_ms);
 
-  Status Load(std::span<const GroupChain> chains) override;
+  Status Load(ChainStream* chains) override;
   void BeginFreeze(const FreezeOrder& order) override { BeginFreeze(order, 0); }
   bool StepFreeze(FreezeBudget* budget) override;
   // For a table of one slice: the slice's number goes with every record.
@@ -198,6 +200,8 @@ class StateTable final : public SweptState {
                 uint8_t* inserted);
   StateRow* NewRow(uint64_t hash, uint8_t nulls);
   void DropSlots(StateRow* row);
+  // Takes the row out, as Erase does, without a word to anybody.
+  void Free(StateRow* row);
   // An emptied table gives all its memory back, at the next call that may insert.
   void ClearWhenEmpty();
   // The first change of a row in this epoch.
@@ -208,9 +212,24 @@ class StateTable final : public SweptState {
   }
   void LogErasure(const StateRow* row);
   int64_t SaveRow(StateRow* row);
+
+  // A row's identity as a record has it.
+  struct StoredKey {
+    uint64_t hash;
+    uint64_t words[2];
+    std::string_view text;
+    uint8_t nulls;
+  };
+  bool ReadStoredKey(ByteReader* reader, StoredKey* key) const;
+  StateRow* FindLoaded(const StoredKey& key) const;
+  StateRow* InsertLoaded(const StoredKey& key);
+  Status LoadBody(StateRow* row, std::string_view body);
+  Status EraseStored(std::string_view image);
+  Status LoadRows(std::string_view image);
+  Status LoadInOrder(ChainStream* chains);
   Status LoadRecord(const ChainRecord& record);
-  StateRow* InsertLoaded(uint64_t hash, uint8_t nulls, const uint64_t words[2],
-                         std::string_view text);
+  Status Damaged() const;
+
   void Hold(int64_t bytes);
 
   TableSpec spec_;

@@ -50,7 +50,7 @@ class TimerQueue final : public SweptState {
     return index_.bytes() + strings_.bytes() + sweep_.erased_bytes() + held_bytes_;
   }
 
-  Status Load(std::span<const GroupChain> chains) override;
+  Status Load(ChainStream* chains) override;
   void BeginFreeze(const FreezeOrder& order) override;
   bool StepFreeze(FreezeBudget* budget) override;
   void Published(uint32_t epoch) override;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "state/chain.h"
 #include "state/timers.h"
 
 namespace rhei {
@@ -83,11 +84,14 @@ class TimerQueue::Shape final : public ChainShape {
   std::pair<int64_t, uint64_t> bound_;
 };
 
-Status TimerQueue::Load(std::span<const GroupChain> chains) {
+Status TimerQueue::Load(ChainStream* chains) {
   const Status damaged{ErrorCode::kStateMismatch, spec_.name + ": a section is damaged"};
   std::vector<ChainRecord> records;
   Shape shape;
-  for (const GroupChain& chain : chains) {
+  GroupChain chain;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, chains->Next(&chain));
+    if (!more) break;
     records.clear();
     if (!ReadChain(chain, &shape, &records)) return damaged;
     for (const ChainRecord& record : records) {

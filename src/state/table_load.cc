@@ -1,0 +1,202 @@
+// Rows come in blocks of 32, as in table.cc: read the keys and prefetch the index entries, then the
+// rows they lead to, then insert or replace.
+#include <algorithm>
+#include <cstring>
+
+#include "state/chain.h"
+#include "state/table.h"
+
+namespace rhei {
+
+namespace {
+
+constexpr size_t kLoadBlock = 32;
+
+}  // namespace
+
+Status StateTable::Damaged() const {
+  return {ErrorCode::kStateMismatch, spec_.name + ": a section is damaged"};
+}
+
+bool StateTable::ReadStoredKey(ByteReader* reader, StoredKey* key) const {
+  key->hash = reader->ReadFixed<uint64_t>();
+  codec_.Read(reader, key->words, &key->text, &key->nulls);
+  return reader->ok();
+}
+
+std::string_view StateTable::ReadKey(ByteReader* reader, uint64_t* hash) const {
+  const std::string_view all = reader->rest();
+  StoredKey key;
+  ReadStoredKey(reader, &key);
+  *hash = key.hash;
+  return all.substr(0, all.size() - reader->left());
+}
+
+StateRow* StateTable::FindLoaded(const StoredKey& key) const {
+  const uint64_t expected = (key.hash & ~kFlagMask) | (uint64_t{key.nulls} << 1) | kLive;
+  const uint32_t id = index_.Find(IndexHash(key.hash), [&](uint32_t candidate) {
+    const StateRow* row = RowAt(candidate);
+    if (row->hash_and_flags != expected) return false;
+    if (!codec_.has_string()) return std::memcmp(KeyOf(row), key.words, codec_.key_bytes()) == 0;
+    StringView text;
+    std::memcpy(&text, KeyOf(row), sizeof(text));
+    return text.view() == key.text;
+  });
+  return id == kNoRow ? nullptr : RowAt(id);
+}
+
+StateRow* StateTable::InsertLoaded(const StoredKey& key) {
+  StateRow* row = NewRow(key.hash, key.nulls);
+  if (codec_.has_string()) {
+    const StringView text = strings_.Copy(key.text);
+    std::memcpy(KeyOf(row), &text, sizeof(text));
+  } else {
+    std::memcpy(KeyOf(row), key.words, codec_.key_bytes());
+  }
+  index_.Insert(IndexHash(key.hash), row->id);
+  row->epoch = sweep_.restored_word();
+  sweep_.Note(row->id, row->epoch);
+  return row;
+}
+
+StateRow* StateTable::FindOrLoadKey(ByteReader* reader) {
+  StoredKey key;
+  if (!ReadStoredKey(reader, &key)) return nullptr;
+  StateRow* row = FindLoaded(key);
+  return row != nullptr ? row : InsertLoaded(key);
+}
+
+// What the row had before goes.
+Status StateTable::LoadBody(StateRow* row, std::string_view body) {
+  ByteReader reader(body);
+  if (spec_.keep_order) reader.ReadVarint();
+  if (spec_.ttl_ms > 0) LastWrite(row) = reader.ReadFixed<int64_t>();
+  for (size_t i = 0; i < spec_.slots.size(); ++i) {
+    const SlotSpec& slot = spec_.slots[i];
+    if (slot.kind == SlotSpec::Kind::kFixed) {
+      const std::string_view bytes = reader.ReadRaw(slot.bytes);
+      if (reader.ok()) std::memcpy(Slot(row, i), bytes.data(), slot.bytes);
+    } else if (slot.kind == SlotSpec::Kind::kString) {
+      SetString(row, i, reader.ReadBytes());
+    } else {
+      auto& object = Value<void*>(row, i);
+      if (object != nullptr) slot.codec->Destroy(object);
+      object = nullptr;
+      if (reader.ReadFixed<char>() == 0) continue;
+      const std::string_view bytes = reader.ReadBytes();
+      if (!reader.ok()) break;
+      ASSIGN_OR_RETURN(object, slot.codec->Load(bytes));
+    }
+  }
+  return reader.ok() && reader.left() == 0 ? Status() : Damaged();
+}
+
+Status StateTable::Load(ChainStream* chains) {
+  if (spec_.keep_order) return LoadInOrder(chains);
+  GroupChain chain;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, chains->Next(&chain));
+    if (!more) return {};
+    for (size_t i = 0; i < chain.images.size(); ++i) {
+      // What an image erases and writes, it erases first.
+      if (i > 0) RETURN_IF_ERROR(EraseStored(chain.images[i]));
+      RETURN_IF_ERROR(LoadRows(chain.images[i]));
+    }
+  }
+}
+
+Status StateTable::EraseStored(std::string_view image) {
+  ImageReader records(image);
+  RawRecord raw;
+  while (records.Next(&raw)) {
+    if (raw.kind == RecordKind::kRow) continue;
+    ByteReader reader(raw.payload);
+    StoredKey key;
+    if (raw.kind != RecordKind::kErased || !ReadStoredKey(&reader, &key)) return Damaged();
+    if (StateRow* row = FindLoaded(key); row != nullptr) Free(row);
+  }
+  return records.ok() ? Status() : Damaged();
+}
+
+Status StateTable::LoadRows(std::string_view image) {
+  ImageReader records(image);
+  RawRecord raw;
+  StoredKey keys[kLoadBlock];
+  std::string_view bodies[kLoadBlock];
+  bool more = true;
+  while (more) {
+    size_t count = 0;
+    while (count < kLoadBlock && (more = records.Next(&raw))) {
+      if (raw.kind != RecordKind::kRow) continue;
+      ByteReader reader(raw.payload);
+      if (!ReadStoredKey(&reader, &keys[count])) return Damaged();
+      bodies[count] = reader.rest();
+      index_.Prefetch(IndexHash(keys[count].hash));
+      ++count;
+    }
+    for (size_t i = 0; i < count; ++i) {
+      const uint32_t id = index_.Candidate(IndexHash(keys[i].hash));
+      if (id != kNoRow) __builtin_prefetch(RowAt(id), 1);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      StateRow* row = FindLoaded(keys[i]);
+      if (row == nullptr) row = InsertLoaded(keys[i]);
+      RETURN_IF_ERROR(LoadBody(row, bodies[i]));
+    }
+  }
+  return records.ok() ? Status() : Damaged();
+}
+
+class StateTable::Shape final : public ChainShape {
+ public:
+  explicit Shape(const StateTable* table) : table_(table) {}
+  void ReadIdentity(ByteReader* reader, ChainRecord* record) const override {
+    uint64_t hash;
+    record->key = table_->ReadKey(reader, &hash);
+    record->hash = IndexHash(hash);
+  }
+  void EraseAll(int64_t /*place*/, ByteReader* reader) override { reader->ReadRaw(SIZE_MAX); }
+  bool IsErased(const ChainRecord& /*record*/) const override { return false; }
+  void BeginChain() override {}
+
+ private:
+  const StateTable* table_;
+};
+
+// Order is a matter of the whole table: all chains are held until the rows can be sorted.
+Status StateTable::LoadInOrder(ChainStream* chains) {
+  std::vector<GroupChain> held;
+  std::vector<ChainRecord> records;
+  Shape shape(this);
+  while (true) {
+    GroupChain& chain = held.emplace_back();
+    ASSIGN_OR_RETURN(const bool more, chains->Next(&chain));
+    if (!more) return LoadRecords(records);
+    if (!ReadChain(chain, &shape, &records)) return Damaged();
+  }
+}
+
+Status StateTable::LoadRecords(const std::vector<ChainRecord>& records) {
+  if (!spec_.keep_order) {
+    for (const ChainRecord& record : records) RETURN_IF_ERROR(LoadRecord(record));
+    return {};
+  }
+  // The order of insertion; of several shards, the lower key group goes first.
+  std::vector<std::pair<uint64_t, uint32_t>> order;
+  for (uint32_t i = 0; i < records.size(); ++i) {
+    ByteReader reader(records[i].body);
+    order.emplace_back(reader.ReadVarint(), i);
+  }
+  std::sort(order.begin(), order.end());
+  for (const auto& [ordinal, i] : order) RETURN_IF_ERROR(LoadRecord(records[i]));
+  return {};
+}
+
+Status StateTable::LoadRecord(const ChainRecord& record) {
+  ByteReader reader(record.key);
+  StoredKey key;
+  if (!ReadStoredKey(&reader, &key)) return Damaged();
+  return LoadBody(InsertLoaded(key), record.body);
+}
+
+}  // namespace rhei
