@@ -9,8 +9,10 @@
 
 #include "base/check.h"
 #include "checkpoint/coordinator.h"
+#include "checkpoint/savepoint.h"
 #include "columnar/hash.h"
 #include "engine/job_graph.h"
+#include "engine/plan_difference.h"
 
 namespace rhei {
 
@@ -131,8 +133,9 @@ class Job::Driver final : public IoWork, public Wakeable {
     Wake();
   }
 
-  Result<std::shared_ptr<const Checkpoint>> TakeSavepoint(const SavepointRequest& request) {
+  Status TakeSavepoint(const SavepointRequest& request) {
     auto wish = std::make_shared<Wish>();
+    wish->path = request.path;
     {
       const std::lock_guard lock(mutex_);
       if (state_ != JobState::kRunning || attempt_.coordinator == nullptr) {
@@ -153,9 +156,8 @@ class Job::Driver final : public IoWork, public Wakeable {
     }
     std::unique_lock lock(mutex_);
     ended_.wait(lock, [&] { return wish->answered || options_.scheduler->is_inline(); });
-    if (!wish->answered) return Status(ErrorCode::kCancelled, "nothing can run any more");
-    if (!wish->status.ok()) return wish->status;
-    return wish->checkpoint;
+    if (!wish->answered) return {ErrorCode::kCancelled, "nothing can run any more"};
+    return wish->status;
   }
 
   bool over() const {
@@ -232,9 +234,9 @@ class Job::Driver final : public IoWork, public Wakeable {
  private:
   // Somebody waits for a savepoint.
   struct Wish {
+    std::string path;
     bool answered = false;
     Status status;
-    std::shared_ptr<const Checkpoint> checkpoint;
   };
 
   static bool IsOver(JobState state) {
@@ -420,24 +422,27 @@ class Job::Driver final : public IoWork, public Wakeable {
 
   // `failure`: why there is none; ok: the newest checkpoint is theirs.
   void AnswerSavepoints(const Status& failure) {
+    std::vector<std::shared_ptr<Wish>> wishes;
     {
       const std::lock_guard lock(mutex_);
-      if (wishes_.empty()) return;
+      wishes.swap(wishes_);
     }
-    Result<std::shared_ptr<const Checkpoint>> newest =
-        failure.ok() ? options_.store->Latest()
-                     : Result<std::shared_ptr<const Checkpoint>>(failure);
-    const std::lock_guard lock(mutex_);
-    for (const std::shared_ptr<Wish>& wish : wishes_) {
+    for (const std::shared_ptr<Wish>& wish : wishes) {
+      Status status = failure.ok() ? WriteSavepointTo(wish->path) : failure;
+      const std::lock_guard lock(mutex_);
+      wish->status = std::move(status);
       wish->answered = true;
-      if (newest.ok()) {
-        wish->checkpoint = *newest;
-      } else {
-        wish->status = newest.status();
-      }
+      ended_.notify_all();
     }
-    wishes_.clear();
-    ended_.notify_all();
+  }
+
+  // Before the next checkpoint can push out what it is made of.
+  Status WriteSavepointTo(const std::string& path) {
+    if (path.empty()) return {};
+    if (options_.durable_store != nullptr) return options_.durable_store->CopyLatestTo(path);
+    ASSIGN_OR_RETURN(const std::shared_ptr<const Checkpoint> newest, options_.store->Latest());
+    return WriteSavepoint(*options_.env, *newest,
+                          DescribePlan(*options_.plan, options_.name, options_.id), path);
   }
 
   void Tell(const std::string& text) const {
@@ -593,7 +598,7 @@ const std::string& Job::id() const {
 std::vector<JobRun::TaskReading> Job::Read() const {
   return driver_->Read();
 }
-Result<std::shared_ptr<const Checkpoint>> Job::TakeSavepoint(const SavepointRequest& request) {
+Status Job::TakeSavepoint(const SavepointRequest& request) {
   return driver_->TakeSavepoint(request);
 }
 int64_t Job::started_micros() const {

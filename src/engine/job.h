@@ -100,14 +100,16 @@ class Job {
   bool WaitFor(int64_t micros);
   void Stop();
   void Cancel();
-  // Takes a checkpoint with which every file of the sinks is complete, and gives it out whole;
-  // waits for it. With `stop` it is the job's last; `drain` then fires all open windows first,
-  // after which the state is of no more use for going on.
+  // Takes a checkpoint with which every file of the sinks is complete, and writes it to `path` as a
+  // savepoint (checkpoint/savepoint.h; empty: it stays where checkpoints are); waits for it. With
+  // `stop` it is the job's last; `drain` then fires all open windows first, after which the state
+  // is of no more use for going on.
   struct SavepointRequest {
+    std::string path = {};
     bool stop = false;
     bool drain = false;
   };
-  Result<std::shared_ptr<const Checkpoint>> TakeSavepoint(const SavepointRequest& request);
+  Status TakeSavepoint(const SavepointRequest& request);
 
   enum class Fetched : uint8_t { kBatch, kNothing, kEnd };
   // Rows of a SELECT, waiting at most wait_micros. The batch owns its bytes.

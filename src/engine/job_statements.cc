@@ -5,9 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "checkpoint/savepoint.h"
 #include "engine/job_identity.h"
-#include "engine/plan_difference.h"
 #include "state/freeze.h"
 
 namespace rhei {
@@ -64,10 +62,8 @@ Result<std::unique_ptr<Operation>> TakeSavepoint(Engine& engine, const Settings&
   ASSIGN_OR_RETURN(const std::string path, SavepointPath(engine, settings, job));
   const size_t slash = path.rfind('/');
   RETURN_IF_ERROR(engine.env().files->MakeDirectories(path.substr(0, slash)));
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Checkpoint> checkpoint, job.TakeSavepoint(request));
-  CHECK(checkpoint != nullptr);
-  RETURN_IF_ERROR(WriteSavepoint(engine.env(), *checkpoint,
-                                 DescribePlan(job.plan(), job.name(), job.id()), path));
+  request.path = path;
+  RETURN_IF_ERROR(job.TakeSavepoint(request));
   if (request.stop) RETURN_IF_ERROR(job.Wait());
   return MakeListResult(OperationKind::kOther, "savepoint path", {path});
 }

@@ -10,7 +10,6 @@
 #include "base/kill_point.h"
 #include "base/memory_pool.h"
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/savepoint.h"
 #include "engine/engine.h"
 #include "engine/job.h"
 #include "engine/job_recovery.h"
@@ -367,16 +366,11 @@ class Machine {
   void StopWithSavepoint(Job* job, const Environment& env) {
     Job::SavepointRequest request;
     request.stop = true;
-    const Result<std::shared_ptr<const Checkpoint>> taken = job->TakeSavepoint(request);
-    if (!taken.ok()) return Say("savepoint: " + taken.status().message());
-    const std::string path = fmt::format("/savepoints/{}", process_);
-    Status written = env.files->MakeDirectories("/savepoints");
-    if (written.ok()) {
-      const JobDescription job_description = DescribePlan(*prepared_.plan, job->name(), job->id());
-      written = WriteSavepoint(env, **taken, job_description, path);
-    }
-    if (!written.ok()) return Say("savepoint: " + written.message());
-    savepoint_path_ = path;
+    request.path = fmt::format("/savepoints/{}", process_);
+    Status taken = env.files->MakeDirectories("/savepoints");
+    if (taken.ok()) taken = job->TakeSavepoint(request);
+    if (!taken.ok()) return Say("savepoint: " + taken.message());
+    savepoint_path_ = request.path;
     if (scenario_.loses_checkpoints) disk_.Wipe("/state");
   }
 
