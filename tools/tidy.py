@@ -40,8 +40,9 @@ LIBRARY_OWNERS = [
     (r"malloc\.h", ["cli/"]),
     (r"fmt/", [""]),
     (r"g(test|mock)/", []),  # Tests only; see is_test.
-    # The operating system.
-    (r"(sys|netinet|arpa|net|linux)/|(fcntl|unistd|dirent|poll|netdb|pthread|sched|dlfcn|fnmatch|glob|"
+    # The operating system. librdkafka's threads need both in a build with ThreadSanitizer.
+    (r"(pthread|threads)\.h", ["base/", "cli/", "connectors/kafka/c11_threads"]),
+    (r"(sys|netinet|arpa|net|linux)/|(fcntl|unistd|dirent|poll|netdb|sched|dlfcn|fnmatch|glob|"
      r"ftw|pwd|spawn|syslog|ifaddrs)\.h", ["base/", "cli/"]),
     (r"(termios|signal|csignal)(\.h)?$", ["base/", "cli/"]),
     (r"filesystem$|fstream$|thread$|random$|future$", ["base/", "cli/"]),
