@@ -6,7 +6,7 @@ set -euo pipefail
 
 build_packages=(
   g++ cmake ninja-build ccache mold python3
-  libgtest-dev libfmt-dev libsimdjson-dev librdkafka-dev libicu-dev libre2-dev libabsl-dev
+  libgtest-dev libfmt-dev librdkafka-dev libicu-dev libre2-dev libabsl-dev
   libzstd-dev libxxhash-dev zlib1g-dev libssl-dev nlohmann-json3-dev libcli11-dev
 )
 test_packages=(git clang-14 clang-format-14 libclang-rt-14-dev maven openssl)

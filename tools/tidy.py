@@ -28,7 +28,6 @@ SIBLING_FOLDERS = "connectors"  # One connector, one folder.
 # Who may include a library: path prefixes below src/.
 LIBRARY_OWNERS = [
     (r"librdkafka/", ["connectors/kafka/"]),
-    (r"simdjson", ["formats/json/"]),
     (r"re2/", ["functions/", "connectors/filesystem/", "connectors/kafka/"]),
     (r"unicode/", ["functions/", "base/unicode"]),
     (r"absl/", ["base/"]),

@@ -67,7 +67,6 @@ class TidyTest(unittest.TestCase):
     def test_owner(self):
         for owner, stranger, header in [
             ("connectors/kafka/a.cc", "connectors/print/a.cc", "librdkafka/rdkafka.h"),
-            ("formats/json/a.cc", "formats/csv/a.cc", "simdjson.h"),
             ("functions/regexp.cc", "sql/a.cc", "re2/re2.h"),
             ("functions/case.cc", "sql/a.cc", "unicode/uchar.h"),
             ("base/zone.cc", "functions/a.cc", "absl/time/time.h"),
