@@ -348,6 +348,18 @@ struct RunSetup {
   int given_up = 0;
 };
 
+// A run of StraightGraph with rows of five keys, and a clock that moves on when it is asked.
+RunSetup StraightRun(SeededScheduler* scheduler, LookingClock* clock, int64_t rows) {
+  RunSetup setup;
+  setup.scheduler = scheduler;
+  setup.env = scheduler->MakeEnvironment(RealEnvironment());
+  setup.clock = clock;
+  setup.maker.straight = true;
+  setup.maker.rows = rows;
+  setup.maker.keys = 5;
+  return setup;
+}
+
 // One attempt; ends at the end, or after `publishes` checkpoints.
 CheckpointCoordinator::Outcome RunAttempt(RunSetup& setup, int shard_count, int publishes,
                                           bool stop, CheckpointStore* store, Committed* committed) {
@@ -479,13 +491,7 @@ TEST(CheckpointCoordinatorTest, GivenUpCheckpointsLoseNoRow) {
   for (uint64_t seed = 1; seed <= 400; ++seed) {
     SeededScheduler scheduler(seed);
     LookingClock clock;
-    RunSetup setup;
-    setup.scheduler = &scheduler;
-    setup.env = scheduler.MakeEnvironment(RealEnvironment());
-    setup.clock = &clock;
-    setup.maker.straight = true;
-    setup.maker.rows = 60;
-    setup.maker.keys = 5;
+    RunSetup setup = StraightRun(&scheduler, &clock, 60);
     setup.every_batches = 1 + static_cast<int64_t>(seed % 3);
     setup.timeout_micros = 20 + static_cast<int64_t>(seed % 40);
     // Some runs end at the first failure and begin anew.
@@ -524,13 +530,7 @@ TEST(CheckpointCoordinatorTest, GivenUpCheckpointsLoseNoRow) {
 TEST(CheckpointCoordinatorTest, ACheckpointThatIsNotToleratedNamesWhoIsMissing) {
   SeededScheduler scheduler(1);
   LookingClock clock;
-  RunSetup setup;
-  setup.scheduler = &scheduler;
-  setup.env = scheduler.MakeEnvironment(RealEnvironment());
-  setup.clock = &clock;
-  setup.maker.straight = true;
-  setup.maker.rows = 1000;
-  setup.maker.keys = 5;
+  RunSetup setup = StraightRun(&scheduler, &clock, 1000);
   setup.every_batches = 1;
   setup.timeout_micros = 2;
   setup.may_fail = true;
@@ -551,13 +551,7 @@ TEST(CheckpointCoordinatorTest, ACheckpointThatIsNotToleratedNamesWhoIsMissing) 
 TEST(CheckpointCoordinatorTest, KeepsAHistoryAndMarksBeforeAndAfterTheCommits) {
   SeededScheduler scheduler(1);
   LookingClock clock;
-  RunSetup setup;
-  setup.scheduler = &scheduler;
-  setup.env = scheduler.MakeEnvironment(RealEnvironment());
-  setup.clock = &clock;
-  setup.maker.straight = true;
-  setup.maker.rows = 100;
-  setup.maker.keys = 5;
+  RunSetup setup = StraightRun(&scheduler, &clock, 100);
   setup.every_batches = 2;
   FailingStore store;
   Committed committed;
@@ -650,13 +644,7 @@ TEST(CheckpointCoordinatorTest, PausesBetweenCheckpoints) {
   for (const int64_t pause : {0, 50}) {
     SeededScheduler scheduler(1);
     LookingClock clock;
-    RunSetup setup;
-    setup.scheduler = &scheduler;
-    setup.env = scheduler.MakeEnvironment(RealEnvironment());
-    setup.clock = &clock;
-    setup.maker.straight = true;
-    setup.maker.rows = 500;
-    setup.maker.keys = 5;
+    RunSetup setup = StraightRun(&scheduler, &clock, 500);
     setup.every_batches = 0;
     setup.interval_micros = 10;
     setup.min_pause_micros = pause;
