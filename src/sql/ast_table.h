@@ -121,6 +121,7 @@ enum class LikeFeature : uint8_t {
   kPartitions,
   kWatermarks,
 };
+std::string_view FeatureText(LikeFeature feature);  // "WATERMARKS"
 struct LikeClause : Node {
   NamePath table;
   struct Rule {
