@@ -2,6 +2,15 @@
 #include "sql/syntax_parser.h"
 
 namespace rhei {
+namespace {
+
+// Not CAST, DESCRIPTOR and the like, which are not found by name.
+bool IsFunctionCall(const ast::Expr& expr) {
+  return expr.kind == ast::ExprKind::kCall &&
+         ast::As<ast::Call>(expr).op == ast::Operator::kFunction;
+}
+
+}  // namespace
 
 ast::TableRefPtr SyntaxParser::ParseFrom() {
   const Mark mark = Here();
@@ -131,14 +140,12 @@ ast::TableRefPtr SyntaxParser::ParseTableKeyword(Mark mark, bool lateral) {
   const Mark inner = Here();
   ast::ExprPtr call = ParsePrimary();
   if (Failed()) return nullptr;
-  const bool is_function = call->kind == ast::ExprKind::kCall &&
-                           ast::As<ast::Call>(*call).op == ast::Operator::kFunction;
   if (call->kind == ast::ExprKind::kIdentifier && At(TokenKind::kRightParen)) {
     Note("(");
     FailUnexpected();  // TABLE(t)
     return nullptr;
   }
-  if (!is_function) {
+  if (!IsFunctionCall(*call)) {
     Fail("TABLE( ) takes a table function", tokens_[inner].position);
     return nullptr;
   }
@@ -163,6 +170,10 @@ ast::TableRefPtr SyntaxParser::ParseNamedOrFunction(Mark mark, bool lateral) {
     auto function = std::make_unique<ast::TableFunction>();
     function->call = ParseCall(std::move(path), start);
     if (Failed()) return nullptr;
+    if (!IsFunctionCall(*function->call)) {  // DESCRIPTOR(a)
+      Fail("FROM takes a table or a table function", tokens_[start].position);
+      return nullptr;
+    }
     return Finish(std::move(function), mark);
   }
   auto table = std::make_unique<ast::NamedTable>();

@@ -147,6 +147,7 @@ TEST(Parser, ErrorsAreFlinks) {
 TEST(Parser, RefusesOddTexts) {
   for (const std::string_view sql : {
            "SELECT 1 FROM TABLE ((a) (b, c))",
+           "SELECT 1 FROM DESCRIPTOR (a)",
            "((SELECT w FROM TABLE ( (a ) ( , b) (HOP",
            "SELECT ((SELECT a).*).b, (t.*)[1]",
        }) {
