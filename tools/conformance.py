@@ -3,6 +3,9 @@
 
     tools/conformance.py             compare with tests/conformance/status.tsv
     tools/conformance.py --update    write that file from what is now
+    tools/conformance.py --savepoints
+                                     the programs that pass with a restore in one process, through a
+                                     savepoint and a second process
     PRESET=dev tools/conformance.py  use build/dev instead of build/release
 
 The cases lie in ../shared/conformance and are not part of the repository: without them nothing is
@@ -24,9 +27,10 @@ KINDS = ["parser", "expressions", "functions", "programs"]
 RANK = {"fail": 0, "error": 1, "unsupported": 2, "pass": 3}
 
 
-def run(kind):
+def run(kind, cases=None):
     """{(kind, id, occurrence): status}, in the order of the cases."""
-    process = subprocess.run([PROGRAM, "--kind", kind, CASES / f"{kind}.jsonl"], stdout=subprocess.PIPE, text=True)
+    path = CASES / f"{cases or kind}.jsonl"
+    process = subprocess.run([PROGRAM, "--kind", kind, path], stdout=subprocess.PIPE, text=True)
     statuses, seen = {}, Counter()
     for line in process.stdout.splitlines():
         case = json.loads(line)
@@ -47,10 +51,24 @@ def read_table():
     return statuses
 
 
+def savepoints():
+    """What passes when a checkpoint in memory is between the halves, passes with a savepoint too."""
+    before, now = read_table(), run("savepoints", "programs")
+    due = [key for key in now if before.get(("programs", *key[1:])) == "pass"]
+    failed = [key for key in due if now[key] != "pass"]
+    for key in failed:
+        print(f"through a savepoint: {key[1]}: pass -> {now[key]}")
+    print(f"note: savepoints: {len(now)} programs are restored, {len(due)} of them pass in one process")
+    print(f"{len(due) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed or not due else 0
+
+
 def main():
     if not CASES.is_dir():
         print(f"note: conformance: skipped, {CASES} is not there")
         return 0
+    if "--savepoints" in sys.argv:
+        return savepoints()
     before, now = read_table(), {}
     for kind in KINDS:
         found = run(kind)

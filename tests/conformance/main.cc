@@ -1,8 +1,9 @@
 // rhei-conformance --kind KIND [--minimum PERCENT] [--status FILE] FILE: runs a file of cases and
 // prints one JSON line for each, and the counts; --status writes kind, id, occurrence and status.
-// --kind scripts FILE.sql... and --serve run SQL scripts and print the oracle's form. Exit code: 0,
-// 1 when fewer than PERCENT pass, 2 for a wrong command line, 77 when FILE does not exist (which
-// CTest shows as skipped).
+// --kind savepoints runs those cases of programs that are restored in their middle, through a
+// savepoint in a new process. --kind scripts FILE.sql... and --serve run SQL scripts and print the
+// oracle's form. Exit code: 0, 1 when fewer than PERCENT pass, 2 for a wrong command line, 77 when
+// FILE does not exist (which CTest shows as skipped).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,6 +30,8 @@ constexpr int kExitSkipped = 77;
 struct Kind {
   std::string_view name;
   RunCase run;
+  bool (*selects)(const nlohmann::json& test_case) = nullptr;  // null: every case of the file
+  bool isolated = false;                                       // starts processes of its own
 };
 
 // One line for each kind of case.
@@ -37,11 +40,11 @@ constexpr Kind kKinds[] = {
     {"expressions", RunExpressionCase},
     {"functions", RunFunctionCase},
     {"programs", RunProgramCase},
+    {"savepoints", RunSavepointCase, HasSavepoint, true},
 };
 
 struct Arguments {
-  RunCase run = nullptr;
-  std::string_view kind;
+  const Kind* kind = nullptr;
   double minimum_percent = 0;
   std::string file;
   std::string status_file;
@@ -58,8 +61,7 @@ std::optional<Arguments> ParseArguments(const std::vector<std::string>& words) {
       ++i;
       arguments.scripts = words[i] == "scripts";
       for (const Kind& kind : kKinds) {
-        if (kind.name == words[i]) arguments.run = kind.run;
-        if (kind.name == words[i]) arguments.kind = kind.name;
+        if (kind.name == words[i]) arguments.kind = &kind;
       }
     } else if (words[i] == "--minimum" && i + 1 < words.size()) {
       arguments.minimum_percent = std::strtod(words[++i].c_str(), nullptr);
@@ -79,7 +81,7 @@ std::optional<Arguments> ParseArguments(const std::vector<std::string>& words) {
     }
   }
   if (arguments.serve || (arguments.scripts && !arguments.files.empty())) return arguments;
-  if (arguments.run == nullptr || arguments.file.empty()) return std::nullopt;
+  if (arguments.kind == nullptr || arguments.file.empty()) return std::nullopt;
   return arguments;
 }
 
@@ -92,6 +94,7 @@ int RunFile(const Arguments& arguments) {
   const size_t slash = arguments.file.rfind('/');
   const std::string base =
       slash == std::string::npos ? arguments.file : arguments.file.substr(slash + 1);
+  const Kind& kind = *arguments.kind;
   std::map<std::string, int> occurrences;
   std::string statuses;
   size_t counts[4] = {};
@@ -105,8 +108,12 @@ int RunFile(const Arguments& arguments) {
     const auto test_case = nlohmann::json::parse(line, nullptr, false);
     if (test_case.is_discarded()) {
       outcome.details["message"] = "the line is not JSON";
+    } else if (kind.selects != nullptr && !kind.selects(test_case)) {
+      continue;
+    } else if (kind.isolated) {
+      outcome = kind.run(test_case, arguments.file);
     } else {
-      outcome = RunIsolated(arguments.run, test_case, arguments.file, kCaseSecondsMax);
+      outcome = RunIsolated(kind.run, test_case, arguments.file, kCaseSecondsMax);
     }
     nlohmann::ordered_json out;
     out["id"] = test_case.is_object() && test_case.contains("id")
@@ -116,7 +123,7 @@ int RunFile(const Arguments& arguments) {
     out.update(outcome.details);
     fmt::print("{}\n", out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     const std::string id = out["id"].is_string() ? out["id"].get<std::string>() : out["id"].dump();
-    statuses += fmt::format("{}\t{}\t{}\t{}\n", arguments.kind, id, ++occurrences[id],
+    statuses += fmt::format("{}\t{}\t{}\t{}\n", kind.name, id, ++occurrences[id],
                             kCaseStatusNames[static_cast<size_t>(outcome.status)]);
     ++counts[static_cast<size_t>(outcome.status)];
     ++total;
@@ -140,8 +147,8 @@ int main(int argc, char** argv) {
   if (!arguments) {
     fmt::print(
         stderr,
-        "usage: rhei-conformance --kind parser|expressions|functions|programs [--minimum PERCENT] "
-        "[--status FILE] FILE\n"
+        "usage: rhei-conformance --kind parser|expressions|functions|programs|savepoints "
+        "[--minimum PERCENT] [--status FILE] FILE\n"
         "       rhei-conformance --kind scripts [--batch] [--parallelism N] [--timeout SECONDS] "
         "(FILE.sql... | --serve)\n");
     return 2;

@@ -1,12 +1,15 @@
 #include "conformance/program_kind.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "checkpoint/checkpoint.h"
 #include "conformance/case_session.h"
+#include "conformance/isolated_case.h"
 #include "types/java_text.h"
 
 namespace rhei {
@@ -19,6 +22,12 @@ constexpr int64_t kPollMicros = 10'000;
 constexpr int64_t kClockWindowsMicrosMax = 20'000'000;
 // A job whose counters stand still for so many polls has nothing in flight.
 constexpr int kQuietPolls = 20;
+// One half of a case in a process of its own.
+constexpr int kHalfSecondsMax = 60;
+// The member of a case that RunSavepointCase adds for its halves: "directory" holds all they write;
+// the second has what the first printed: "path" of the savepoint, "clock_offset", and "rows" by
+// sink.
+constexpr const char* kSavepoint = "rhei-savepoint";
 
 // The machine's clock, moved so that a case begins one second past a full minute: which rows share
 // a window of some seconds must not depend on when the case is run.
@@ -28,6 +37,8 @@ class AlignedClock final : public Clock {
     constexpr int64_t kMinute = 60'000'000;
     offset_ = kMinute - clock->WallMicros() % kMinute + 1'000'000;
   }
+  int64_t offset() const { return offset_; }
+  void SetOffset(int64_t offset) { offset_ = offset; }
   int64_t WallMicros() override { return clock_->WallMicros() + offset_; }
   int64_t MonotonicNanos() override { return clock_->MonotonicNanos(); }
   void SleepMicros(int64_t micros) override { clock_->SleepMicros(micros); }
@@ -94,6 +105,17 @@ Texts FinalTable(const std::vector<TextRow>& changelog) {
   return Sorted(std::move(rows));
 }
 
+// A case whose rows come in two halves, with a restore between them.
+bool HasSecondHalf(const nlohmann::json& test_case) {
+  for (const auto& source : test_case.at("sources")) {
+    if (!source.at("rows_after_restore").empty()) return true;
+  }
+  for (const auto& sink : test_case.at("sinks")) {
+    if (!sink.at("expected_after_restore").empty()) return true;
+  }
+  return false;
+}
+
 // Whether a statement has windows over a column that is PROCTIME().
 bool HasWindowsByClock(const nlohmann::json& test_case) {
   std::string sql;
@@ -112,11 +134,21 @@ bool HasWindowsByClock(const nlohmann::json& test_case) {
   return false;
 }
 
+// What of a case runs in this process.
+enum class Part {
+  kWhole,  // both halves, the restore from a checkpoint in memory
+  kUntilSavepoint,
+  kFromSavepoint,
+};
+
 class ProgramRun {
  public:
-  explicit ProgramRun(const nlohmann::json& test_case)
-      : case_(test_case), clock_(RealEnvironment().clock), env_(WithClock(&clock_)) {
+  ProgramRun(const nlohmann::json& test_case, Part part)
+      : case_(test_case), part_(part), clock_(RealEnvironment().clock), env_(WithClock(&clock_)) {
     by_clock_ = HasWindowsByClock(test_case);
+    if (part == Part::kFromSavepoint) {
+      clock_.SetOffset(test_case.at(kSavepoint).at("clock_offset").get<int64_t>());
+    }
   }
 
   Outcome Run() {
@@ -138,6 +170,10 @@ class ProgramRun {
     }
     if (!status.ok()) return outcome;
     outcome.status = CaseStatus::kPass;
+    if (part_ == Part::kUntilSavepoint) {
+      outcome.details[kSavepoint] = ForSecondHalf();
+      return outcome;
+    }
     if (refusal_due) outcome.status = CaseStatus::kFail;
     for (const auto& sink : case_.at("sinks")) {
       if (!SinkIsRight(sink)) outcome.status = CaseStatus::kFail;
@@ -172,13 +208,7 @@ class ProgramRun {
     for (const auto& sql : case_.at("setup_sql")) {
       RETURN_IF_ERROR(session_.session().Execute(sql.get<std::string>()).status());
     }
-    bool has_second_half = false;
-    for (const auto& source : case_.at("sources")) {
-      has_second_half = has_second_half || !source.at("rows_after_restore").empty();
-    }
-    for (const auto& sink : case_.at("sinks")) {
-      has_second_half = has_second_half || !sink.at("expected_after_restore").empty();
-    }
+    const bool has_second_half = HasSecondHalf(case_);
     RETURN_IF_ERROR(FillSources(has_second_half));
     if (has_second_half) return RunWithRestore();
     for (const auto& sql : case_.at("run_sql")) {
@@ -224,13 +254,15 @@ class ProgramRun {
     return job == nullptr ? Status() : job->Wait();
   }
 
-  // Stops with a savepoint behind the first rows, and starts from it with the rest.
+  // Stops behind the first rows, and goes on from there with the rest.
   Status RunWithRestore() {
     if (case_.at("run_sql").size() != 1) {
       return Unsupported("A restore of several jobs is not supported yet");
     }
     ASSIGN_OR_RETURN(const PreparedJob prepared,
                      session_.session().Prepare(case_["run_sql"][0].get<std::string>()));
+    if (part_ == Part::kUntilSavepoint) return RunUntilSavepoint(prepared);
+    if (part_ == Part::kFromSavepoint) return RunFromSavepoint(prepared);
     MemoryCheckpointStore checkpoints;
     JobOptions options = session_.session().OptionsFor(prepared);
     options.store = &checkpoints;
@@ -244,16 +276,88 @@ class ProgramRun {
       const std::string name = sink.at("name").get<std::string>();
       first_half_[name] = Received(name).size();
     }
+    const bool waits = LetSourcesGoOn();
+    const int64_t before = Written();
+    ASSIGN_OR_RETURN(std::shared_ptr<Job> job, session_.session().Start(options));
+    return AwaitSecondHalf(job.get(), waits, before);
+  }
+
+  // A durable job, as users run them. Between its first and its last checkpoint there is none,
+  // because a checkpoint ends a mini-batch early.
+  Status SetDurable(std::string_view checkpoints) {
+    Settings& settings = session_.session().settings();
+    const std::string directory = case_.at(kSavepoint).at("directory").get<std::string>();
+    RETURN_IF_ERROR(settings.Set("pipeline.name", "case"));
+    RETURN_IF_ERROR(settings.Set("execution.checkpointing.interval", "1 h"));
+    RETURN_IF_ERROR(
+        settings.Set("execution.checkpointing.dir", fmt::format("{}/{}", directory, checkpoints)));
+    return settings.Set("execution.checkpointing.savepoint-dir", directory + "/savepoints");
+  }
+
+  Status RunUntilSavepoint(const PreparedJob& prepared) {
+    RETURN_IF_ERROR(SetDurable("checkpoints-of-first-half"));
+    ASSIGN_OR_RETURN(std::shared_ptr<Job> job, session_.session().Start(prepared));
+    RETURN_IF_ERROR(AwaitFirstHalf(job.get()));
+    ASSIGN_OR_RETURN(
+        std::unique_ptr<Operation> stop,
+        session_.session().Execute(fmt::format("STOP JOB '{}' WITH SAVEPOINT", job->id())));
+    QueryRows rows;
+    RETURN_IF_ERROR(CollectRows(stop.get(), &rows));
+    if (rows.rows.size() != 1) return DataError("STOP JOB gave no path");
+    savepoint_path_ = rows.rows[0].values[0].text();
+    return {};
+  }
+
+  Status RunFromSavepoint(const PreparedJob& prepared) {
+    RETURN_IF_ERROR(SetDurable("checkpoints-of-second-half"));
+    const nlohmann::json& before = case_.at(kSavepoint);
+    RETURN_IF_ERROR(session_.session().settings().Set("execution.state-recovery.path",
+                                                      before.at("path").get<std::string>()));
+    for (const auto& [name, rows] : before.at("rows").items()) {
+      for (const auto& row : rows) {
+        TextRow text{ChangeKind::kInsert, row.at("text").get<std::string>(), {}};
+        CHECK(ParseChangeKind(row.at("kind").get<std::string>(), &text.kind));
+        text.key = row.at("key").get<std::vector<std::string>>();
+        from_first_half_[name].push_back(std::move(text));
+      }
+      first_half_[name] = from_first_half_[name].size();
+    }
+    const bool waits = LetSourcesGoOn();
+    ASSIGN_OR_RETURN(std::shared_ptr<Job> job, session_.session().Start(prepared));
+    return AwaitSecondHalf(job.get(), waits, 0);
+  }
+
+  // What the process that goes on must know.
+  nlohmann::ordered_json ForSecondHalf() {
+    nlohmann::ordered_json carried;
+    carried["path"] = savepoint_path_;
+    carried["clock_offset"] = clock_.offset();
+    carried["rows"] = nlohmann::ordered_json::object();
+    for (const auto& sink : case_.at("sinks")) {
+      const std::string name = sink.at("name").get<std::string>();
+      auto& rows = carried["rows"][name] = nlohmann::ordered_json::array();
+      for (const TextRow& row : Rows(name, KeyColumns(sink), 0, SIZE_MAX)) {
+        rows.push_back(
+            {{"kind", ChangeKindSymbol(row.kind)}, {"text", row.text}, {"key", row.key}});
+      }
+    }
+    return carried;
+  }
+
+  // Windows by the clock fire while the sources wait; with the input's end they would never. True
+  // when the sources wait behind their last rows.
+  bool LetSourcesGoOn() {
     restored_ = true;
-    // Windows by the clock fire while the sources wait; with the input's end they would never.
     const bool waits = by_clock_ && Awaited("expected_after_restore") > 0;
     for (auto& [name, source] : session_.store().sources) {
       source.pause_after = waits ? static_cast<int64_t>(source.elements.size()) : -1;
     }
-    const int64_t before = Written();
-    ASSIGN_OR_RETURN(std::shared_ptr<Job> job, session_.session().Start(options));
+    return waits;
+  }
+
+  Status AwaitSecondHalf(Job* job, bool waits, int64_t written_before) {
     if (!waits) return job->Wait();
-    AwaitWritten(job.get(), before + Awaited("expected_after_restore"));
+    AwaitWritten(job, written_before + Awaited("expected_after_restore"));
     job->Stop();
     return job->Wait();
   }
@@ -310,14 +414,16 @@ class ProgramRun {
 
   std::vector<TextRow> Rows(const std::string& sink, const std::vector<int>& key_columns,
                             size_t begin, size_t end) {
-    std::vector<TextRow> rows;
-    const std::vector<ReceivedRow> received = Received(sink);
+    std::vector<TextRow> rows = from_first_half_[sink];
     const Schema schema = SinkSchema(sink);
-    for (size_t i = begin; i < std::min(end, received.size()); ++i) {
-      rows.push_back({received[i].kind, JavaRowText(received[i].kind, received[i].values, schema),
-                      CellsAt(received[i], schema, key_columns)});
+    for (const ReceivedRow& row : Received(sink)) {
+      rows.push_back(
+          {row.kind, JavaRowText(row.kind, row.values, schema), CellsAt(row, schema, key_columns)});
     }
-    return rows;
+    end = std::min(end, rows.size());
+    begin = std::min(begin, end);
+    return {rows.begin() + static_cast<ptrdiff_t>(begin),
+            rows.begin() + static_cast<ptrdiff_t>(end)};
   }
 
   Texts Print(const std::string& sink, size_t begin, size_t end) {
@@ -358,19 +464,60 @@ class ProgramRun {
   }
 
   const nlohmann::json& case_;
+  const Part part_;
   AlignedClock clock_;
   Environment env_;
   bool by_clock_ = false;
   CaseSession session_{1, &env_};
   bool restored_ = false;
-  std::map<std::string, size_t> first_half_;  // rows by sink
+  std::map<std::string, size_t> first_half_;                     // rows by sink
+  std::map<std::string, std::vector<TextRow>> from_first_half_;  // of another process
+  std::string savepoint_path_;
 };
+
+Outcome RunPart(const nlohmann::json& test_case, Part part) {
+  ProgramRun run(test_case, part);
+  return run.Run();
+}
+
+Outcome RunUntilSavepoint(const nlohmann::json& test_case, const std::string&) {
+  return RunPart(test_case, Part::kUntilSavepoint);
+}
+
+Outcome RunFromSavepoint(const nlohmann::json& test_case, const std::string&) {
+  return RunPart(test_case, Part::kFromSavepoint);
+}
 
 }  // namespace
 
 Outcome RunProgramCase(const nlohmann::json& test_case, const std::string&) {
-  ProgramRun run(test_case);
-  return run.Run();
+  return RunPart(test_case, Part::kWhole);
+}
+
+bool HasSavepoint(const nlohmann::json& test_case) {
+  return test_case.is_object() && test_case.contains("sources") && test_case.contains("sinks") &&
+         HasSecondHalf(test_case);
+}
+
+Outcome RunSavepointCase(const nlohmann::json& test_case, const std::string& file) {
+  char directory[] = "/tmp/rhei-conformance-XXXXXX";
+  if (mkdtemp(directory) == nullptr) {
+    Outcome outcome;
+    outcome.details["message"] = "no directory for the savepoint";
+    return outcome;
+  }
+  nlohmann::json half = test_case;
+  half[kSavepoint]["directory"] = directory;
+  Outcome outcome = RunIsolated(&RunUntilSavepoint, half, file, kHalfSecondsMax);
+  if (outcome.details.contains(kSavepoint)) {
+    for (const auto& [key, value] : outcome.details[kSavepoint].items()) {
+      half[kSavepoint][key] = nlohmann::json::parse(value.dump());
+    }
+    outcome = RunIsolated(&RunFromSavepoint, half, file, kHalfSecondsMax);
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(directory, ignored);
+  return outcome;
 }
 
 }  // namespace rhei
