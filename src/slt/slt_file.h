@@ -8,6 +8,7 @@
 //   script clicks
 //   +I ann
 //   watermark 2024-01-01 00:00:05
+//   clock +1 h
 //   -D ann
 //
 //   stream

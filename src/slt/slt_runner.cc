@@ -10,6 +10,8 @@
 #include "connectors/values/values.h"
 #include "engine/session.h"
 #include "functions/value_text.h"
+#include "runtime/seeded_scheduler.h"
+#include "types/option_values.h"
 #include "types/temporal_text.h"
 
 namespace rhei {
@@ -17,6 +19,10 @@ namespace {
 
 // A query that gives nothing for so long hangs.
 constexpr int64_t kQuietMicrosMax = 30'000'000;
+// By a clock that jumps nobody waits: only a job that can never go on gives nothing for so long.
+constexpr int64_t kVirtualQuietMicrosMax = int64_t{100} * 365 * 86'400'000'000;
+constexpr int64_t kDayMicros = int64_t{86'400} * 1'000'000;
+constexpr std::string_view kClockLine = "clock +";
 
 struct ResultRow {
   ChangeKind kind;
@@ -77,16 +83,29 @@ void RemoveTree(FileSystem& files, const std::string& directory) {
   (void)files.Remove(directory);
 }
 
+bool MovesClock(const SltFile& file) {
+  for (const SltRecord& record : file.records) {
+    if (record.kind != SltRecord::Kind::kScript) continue;
+    for (const std::string& line : record.expected) {
+      if (line.starts_with(kClockLine)) return true;
+    }
+  }
+  return false;
+}
+
 class FileRun {
  public:
   FileRun(const SltFile& file, const SltRegime& regime, const Environment& env)
       : file_(file),
         regime_(regime),
         files_(*env.files),
+        scheduler_(MovesClock(file) ? std::make_unique<SeededScheduler>(1) : nullptr),
+        env_(scheduler_ != nullptr ? scheduler_->MakeEnvironment(env) : env),
         state_directory_(fmt::format("/tmp/rhei-test-{:016x}", env.random->Next())),
         store_(std::make_shared<RowStore>()),
-        engine_({.env = &env,
+        engine_({.env = &env_,
                  .cores = std::max(1, std::min(regime.shards, 2)),
+                 .scheduler = scheduler_.get(),
                  .state_directory = state_directory_}) {
     for (std::unique_ptr<ConnectorFactory>& factory : MakeTestConnectors(store_)) {
       engine_.AddConnector(std::move(factory));
@@ -96,7 +115,9 @@ class FileRun {
     (void)session_->settings().Set("pipeline.auto-watermark-interval", "0 ms");
     (void)session_->settings().Set("table.dml-sync", "true");
     session_->settings().KeepAsInitial();
-    session_->AdjustJobs([regime](JobOptions* options) {
+    session_->AdjustJobs([regime, virtual_clock = scheduler_ != nullptr](JobOptions* options) {
+      // A jump of a day would be thousands of checkpoints.
+      if (virtual_clock) options->checkpoint_interval_micros = 0;
       if (regime.batch_rows > 0) options->settings.batch_rows_max = regime.batch_rows;
       if (regime.restart_every > 0) {
         options->barrier_every_batches = 1;
@@ -164,6 +185,13 @@ class FileRun {
     return !Ordered() && (outcome_.order_sensitive || record_is_sensitive_);
   }
 
+  // Every job of a file with a virtual clock begins at midnight (UTC).
+  void BeginDay() {
+    if (scheduler_ == nullptr) return;
+    env_.clock->SleepMicros(kDayMicros - env_.clock->WallMicros() % kDayMicros);
+    store_->start_micros = env_.clock->WallMicros();
+  }
+
   Status RunRecord(const SltRecord& record) {
     record_is_sensitive_ = !record.order_sensitive.empty();
     switch (record.kind) {
@@ -187,6 +215,7 @@ class FileRun {
   }
 
   Status ExecuteToEnd(const std::string& sql) {
+    BeginDay();
     Result<std::unique_ptr<Operation>> operation = session_->Execute(sql);
     if (!operation.ok()) return operation.status();
     const std::shared_ptr<Job> job = (*operation)->job();
@@ -323,11 +352,20 @@ class FileRun {
     }
     ScriptedSource source;
     std::vector<std::string> objects;
+    int64_t clock_micros = 0;
     for (const std::string& line : record.expected) {
+      if (line.starts_with(kClockLine)) {
+        ASSIGN_OR_RETURN(const int64_t millis,
+                         ParseDurationMillis(std::string_view(line).substr(kClockLine.size())));
+        clock_micros += millis * 1000;
+        continue;
+      }
       ScriptElement element;
+      element.clock_micros = clock_micros;
       RETURN_IF_ERROR(ParseScriptLine(line, schema, &element, &objects));
       source.elements.push_back(std::move(element));
     }
+    source.end_clock_micros = clock_micros;
     ASSIGN_OR_RETURN(std::vector<std::vector<Value>> rows,
                      DecodeObjects(schema, objects, record.text, "UTC"));
     size_t next = 0;
@@ -379,13 +417,15 @@ class FileRun {
   }
 
   Result<std::vector<ResultRow>> Collect(const std::string& sql) {
+    BeginDay();
+    const int64_t wait_micros = scheduler_ != nullptr ? kVirtualQuietMicrosMax : kQuietMicrosMax;
     ASSIGN_OR_RETURN(std::unique_ptr<Operation> operation, session_->Execute(sql));
     std::vector<ResultRow> rows;
     const Schema& schema = operation->schema();
     ASSIGN_OR_RETURN(TimeZone zone, TimeZone::Find(session_->settings().ForFunctions().time_zone));
     while (true) {
       Batch batch;
-      ASSIGN_OR_RETURN(const FetchResult fetched, operation->Fetch(kQuietMicrosMax, &batch));
+      ASSIGN_OR_RETURN(const FetchResult fetched, operation->Fetch(wait_micros, &batch));
       if (fetched == FetchResult::kEnd) return rows;
       if (fetched == FetchResult::kNotReady) return DataError("no row and no end for 30 s");
       for (int32_t i = 0; i < batch.row_count; ++i) {
@@ -441,6 +481,8 @@ class FileRun {
   const SltFile& file_;
   SltRegime regime_;
   FileSystem& files_;
+  const std::unique_ptr<SeededScheduler> scheduler_;  // of a file that moves the clock
+  const Environment env_;
   const std::string state_directory_;  // of side tables; made when a row goes there
   std::shared_ptr<RowStore> store_;
   Engine engine_;

@@ -3,11 +3,14 @@
 // whether it is stopped at barriers and restored into a fresh job, and whether the sources' rows
 // come in another order.
 //
+// A file whose scripts move the clock runs on one thread by a virtual one, which stands still until
+// everything that came is through, and jumps to the next row's time or timer then.
+//
 // One file, many regimes: batch sizes and restores never change the changelog; with several shards
 // or shuffled rows only the final table is compared. Rows change places only between two
-// watermarks, and never two of one key of a changelog or a keyed table. A file or a record marked
-// `# order-sensitive: WORD` (LISTAGG, LIMIT, ...) is then run without comparing; the mark is
-// refused where no query has that word. Thread-safety: one thread per call.
+// watermarks or moves of the clock, and never two of one key of a changelog or a keyed table. A
+// file or a record marked `# order-sensitive: WORD` (LISTAGG, LIMIT, ...) is then run without
+// comparing; the mark is refused where no query has that word. Thread-safety: one thread per call.
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -52,6 +52,10 @@ void ShuffleRows(const ShuffleRule& rule, std::vector<ScriptElement>* elements) 
   std::optional<Value> highest;
   for (size_t i = 0; i <= elements->size(); ++i) {
     bool moves_time = i == elements->size() || (*elements)[i].is_watermark;
+    if (!moves_time && i > 0 && (*elements)[i].clock_micros != (*elements)[i - 1].clock_micros) {
+      ShuffleSegment(rule.key, &state, elements, begin, i);
+      begin = i;
+    }
     if (!moves_time && rule.rowtime_column >= 0) {
       const Value& time = (*elements)[i].values[static_cast<size_t>(rule.rowtime_column)];
       if (time.is_null()) return;

@@ -3,9 +3,11 @@
 // 'oracle-values' read, and what 'values' and 'oracle-sink' tables received.
 //
 // A test runner fills in sources by full table name before a job starts, and reads sinks after it.
-// Rows that a sink has sealed are staged under a token, and received when that token is committed:
-// once, however often the commit is repeated; what a restart throws away is never seen.
-// Thread-safety: sources are const while jobs run, except `pause_after`; sinks are locked.
+// Rows may wait for a clock, which only makes sense where it is virtual
+// (runtime/seeded_scheduler.h). Rows that a sink has sealed are staged under a token, and received
+// when that token is committed: once, however often the commit is repeated; what a restart throws
+// away is never seen. Thread-safety: sources are const while jobs run, except `pause_after`; sinks
+// are locked.
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -25,6 +27,8 @@ struct ScriptElement {
   int64_t watermark_ms = 0;
   ChangeKind kind = ChangeKind::kInsert;
   std::vector<Value> values;  // by the table's physical columns
+  // It comes no earlier than so long after RowStore::start_micros, by the environment's clock.
+  int64_t clock_micros = 0;
 };
 
 struct ScriptedSource {
@@ -32,12 +36,13 @@ struct ScriptedSource {
   bool bounded = true;
   // Elements from here on come only in a later run of the job (after a restore); -1: none.
   int64_t pause_after = -1;
+  int64_t end_clock_micros = 0;  // as an element's, of the end of a bounded source
   int64_t start_delay_micros = 0;
   int64_t row_delay_micros = 0;
 };
 
-// What may change places in a source. Never moved past each other: rows around a watermark, and two
-// rows of one key of a changelog or a keyed table.
+// What may change places in a source. Never moved past each other: rows around a watermark or a
+// move of the clock, and two rows of one key of a changelog or a keyed table.
 struct ShuffleRule {
   uint64_t seed = 0;          // 0: nothing is moved
   int rowtime_column = -1;    // a row above all before it raises the watermark
@@ -55,6 +60,7 @@ class RowStore {
  public:
   std::map<std::string, ScriptedSource> sources;
   std::map<std::string, ShuffleRule> shuffles;  // by full table name
+  int64_t start_micros = 0;                     // wall time that scripts count from
 
   // The token of what was staged, for Commit.
   std::string Stage(const std::string& table, std::vector<ReceivedRow> rows);
