@@ -231,7 +231,7 @@ Status CheckpointCoordinator::Complete(std::shared_ptr<const Checkpoint> checkpo
   // A commit that fails or whose end is unknown ends the run; it must never be passed over, or the
   // next epoch would be built on rows that nobody sees.
   RETURN_IF_ERROR(CommitAll(*checkpoint));
-  if (checkpoint->last) RETURN_IF_ERROR(options_.store->MarkFinished());
+  if (checkpoint->last && options_.marks_finished) RETURN_IF_ERROR(options_.store->MarkFinished());
   {
     const std::lock_guard lock(mutex_);
     published_epoch_ = checkpoint->epoch;

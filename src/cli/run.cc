@@ -118,6 +118,22 @@ class Runner {
   ControlSocket control_;
 };
 
+// A run is complete with all its jobs; the next one then begins anew. Until then whoever starts the
+// file again finds that a job which came to its end has nothing left to do. So this is the last
+// act.
+ExitCode MarkFinished(const std::vector<std::shared_ptr<Job>>& jobs, const Script& script,
+                      const Environment& env) {
+  for (const std::shared_ptr<Job>& job : jobs) {
+    if (job->state() != JobState::kFinished) return ExitCode::kOk;
+  }
+  ExitCode code = ExitCode::kOk;
+  for (const std::shared_ptr<Job>& job : jobs) {
+    const Status status = job->MarkFinished();
+    if (!status.ok()) code = WorseOf(code, ReportError(status, script, nullptr, env));
+  }
+  return code;
+}
+
 }  // namespace
 
 ExitCode RunCommand(const ScriptArguments& arguments, const Environment& env) {
@@ -143,6 +159,7 @@ ExitCode RunCommand(const ScriptArguments& arguments, const Environment& env) {
     (void)env.standard_error->Write(
         fmt::format("accepted without effect here: {}\n", fmt::join(ignored, ", ")));
   }
+  if (code == ExitCode::kOk) code = MarkFinished(session->jobs(), *script, env);
   return code;
 }
 

@@ -133,6 +133,15 @@ class Job::Driver final : public IoWork, public Wakeable {
     Wake();
   }
 
+  Status MarkFinished() {
+    std::shared_ptr<CheckpointStore> store;
+    {
+      const std::lock_guard lock(mutex_);
+      store = std::move(unmarked_);
+    }
+    return store == nullptr ? Status() : store->MarkFinished();
+  }
+
   Status TakeSavepoint(const SavepointRequest& request) {
     auto wish = std::make_shared<Wish>();
     wish->path = request.path;
@@ -239,6 +248,7 @@ class Job::Driver final : public IoWork, public Wakeable {
     Status status;
   };
 
+  bool defers_finish() const { return is_durable_ && options_.defers_finish; }
   static bool IsOver(JobState state) {
     return state != JobState::kCreated && state != JobState::kRunning &&
            state != JobState::kRestarting;
@@ -265,6 +275,7 @@ class Job::Driver final : public IoWork, public Wakeable {
     coordination.min_pause_micros = options_.checkpoint_min_pause_micros;
     coordination.tolerable_failures = options_.tolerable_checkpoint_failures;
     coordination.every_batches = options_.barrier_every_batches;
+    coordination.marks_finished = !defers_finish();
     coordination.store = options_.store;
     coordination.clock = options_.env->clock;
     coordination.driver = this;
@@ -491,7 +502,7 @@ class Job::Driver final : public IoWork, public Wakeable {
   Status RepeatLastCommits(const Checkpoint& last) {
     // What is committed may have been moved away since.
     if (!IsCommitted(last.epoch)) RETURN_IF_ERROR(CommitWithoutRun(last));
-    RETURN_IF_ERROR(options_.store->MarkFinished());
+    if (!defers_finish()) RETURN_IF_ERROR(options_.store->MarkFinished());
     Tell(fmt::format("job {} had come to its end: its last checkpoint {} is committed\n",
                      options_.id, last.epoch));
     End(JobState::kFinished, {});
@@ -504,6 +515,9 @@ class Job::Driver final : public IoWork, public Wakeable {
       std::vector<CheckpointRecord> retained = options_.durable_store->Retained();
       const std::lock_guard lock(mutex_);
       last_retained_ = std::move(retained);
+      if (state == JobState::kFinished && options_.defers_finish) {
+        unmarked_ = std::move(options_.durable_store);
+      }
       options_.durable_store.reset();
     }
     options_.store = &own_store_;
@@ -525,6 +539,7 @@ class Job::Driver final : public IoWork, public Wakeable {
   int64_t restart_at_micros_ = 0;
   CheckpointReading last_checkpoint_;
   std::vector<CheckpointRecord> last_retained_;  // at the end
+  std::shared_ptr<CheckpointStore> unmarked_;    // of a finished job that is not marked as such
   std::vector<std::shared_ptr<Wish>> wishes_;
   MemoryCheckpointStore own_store_;
   std::shared_ptr<CollectQueue> collect_;
@@ -559,6 +574,10 @@ Result<std::unique_ptr<Job>> Job::Make(JobOptions options) {
 
 Status Job::Start() {
   return driver_->Start();
+}
+
+Status Job::MarkFinished() {
+  return driver_->MarkFinished();
 }
 
 Status Job::Wait() {

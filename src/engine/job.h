@@ -65,6 +65,9 @@ struct JobOptions {
   std::shared_ptr<CheckpointStore> owned_store;
   std::shared_ptr<DirectoryCheckpointStore> durable_store;  // the same again, when it is durable
   std::string savepoint_directory;                          // of the session that started it
+  // A durable job that has come to its end is not marked as finished, and keeps its directory,
+  // until MarkFinished is called; without it the next run only finds that all is done.
+  bool defers_finish = false;
   // Operators whose state in the checkpoint of that epoch the user has given up: they begin anew.
   std::set<std::string> dropped_operators;
   uint64_t dropped_epoch = 0;
@@ -100,6 +103,8 @@ class Job {
   bool WaitFor(int64_t micros);
   void Stop();
   void Cancel();
+  // Of a job that has finished and defers that (JobOptions): the next run of it begins anew.
+  Status MarkFinished();
   // Takes a checkpoint with which every file of the sinks is complete, and writes it to `path` as a
   // savepoint (checkpoint/savepoint.h; empty: it stays where checkpoints are); waits for it. With
   // `stop` it is the job's last; `drain` then fires all open windows first, after which the state

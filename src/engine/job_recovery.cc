@@ -105,6 +105,56 @@ Status StartFromSavepoint(const RecoveryRequest& request, CheckpointStore* store
   return {};
 }
 
+// The sinks of `from` that have sealed something and are not in the plan: gone, or another
+// connector's now. With the connector they had; empty: unknown.
+std::map<std::string, std::string> GoneSinks(const Checkpoint& from, const JobDescription& stored,
+                                             const JobDescription& wanted) {
+  std::map<std::string, std::string> gone;
+  const std::map<std::string, std::string> were = SinkConnectorsOf(stored);
+  const std::map<std::string, std::string> are = SinkConnectorsOf(wanted);
+  const auto add = [&](const std::string& id, const std::shared_ptr<const std::string>& seal) {
+    if (seal == nullptr || seal->empty()) return;
+    const auto was = were.find(id), is = are.find(id);
+    if (is != are.end() && (was == were.end() || was->second == is->second)) return;
+    gone[id] = was == were.end() ? "" : was->second;
+  };
+  for (const CarriedSeal& carried : from.carried_seals) add(carried.operator_id, carried.seal);
+  for (const InstanceSnapshot& each : from.instances) add(each.operator_id, each.seal);
+  return gone;
+}
+
+// Also what is committed already: parts that were open then are nobody's any more.
+Status CommitForGoneSinks(const RecoveryRequest& request, const Checkpoint& from,
+                          DirectoryCheckpointStore* store, const JobDescription& stored,
+                          const JobDescription& wanted, Recovery* recovery) {
+  const std::vector<CheckpointRecord> retained = store->Retained();
+  const bool committed =
+      std::any_of(retained.begin(), retained.end(), [&](const CheckpointRecord& record) {
+        return record.epoch == from.epoch && record.committed;
+      });
+  const std::map<std::string, std::string> gone = GoneSinks(from, stored, wanted);
+  if (!gone.empty() && !committed) RETURN_IF_ERROR(store->MarkCommitting(from.epoch));
+  for (const auto& [id, connector] : gone) {
+    const ConnectorFactory* factory = request.connectors->Find(connector);
+    std::unique_ptr<SinkCommitter> committer =
+        factory == nullptr ? nullptr : factory->MakeOrphanCommitter(*request.env);
+    if (committer == nullptr) {
+      if (committed) continue;
+      return {ErrorCode::kStateMismatch,
+              fmt::format("checkpoint {} holds rows of {} that are not visible yet, and it is not "
+                          "in the job any more: run the file once as it was, which commits them, "
+                          "or begin anew with --fresh",
+                          from.epoch, id)};
+    }
+    RETURN_IF_ERROR(committer->Commit(from.epoch, from.SealsOf(id)).WithContext(id));
+    if (committed) continue;
+    recovery->told += fmt::format(
+        "{} is not in the job any more; what it had written up to checkpoint {} is committed\n", id,
+        from.epoch);
+  }
+  return {};
+}
+
 // `store` holds a checkpoint that the job goes on from.
 Status ContinueFrom(const RecoveryRequest& request, const Checkpoint& from,
                     DirectoryCheckpointStore* store, const JobDescription& wanted,
@@ -123,6 +173,9 @@ Status ContinueFrom(const RecoveryRequest& request, const Checkpoint& from,
       }
     }
     recovery->dropped_epoch = from.epoch;
+  }
+  if (stored != nullptr) {
+    RETURN_IF_ERROR(CommitForGoneSinks(request, from, store, *stored, wanted, recovery));
   }
   if (from.last) {
     recovery->told +=

@@ -6,7 +6,8 @@
 // finished one begins anew. `fresh` begins anew whatever is there; old checkpoints stay on disk
 // until the new run's push them out. A savepoint given on the command line always wins over
 // checkpoints; one given by a setting of the file only counts where there is no checkpoint to go on
-// from. Thread-safety: one thread; calls wait for the disk.
+// from. What a sink had sealed that is in the file no more is committed here, as nobody else would.
+// Thread-safety: one thread; calls wait for the disk.
 #include <memory>
 #include <set>
 #include <string>
@@ -16,6 +17,7 @@
 #include "checkpoint/checkpoint_directory.h"
 #include "engine/job_identity.h"
 #include "engine/plan_difference.h"
+#include "runtime/connector.h"
 
 namespace rhei {
 
@@ -24,6 +26,7 @@ struct RecoveryRequest {
   const PhysicalPlan* plan = nullptr;
   const JobSettings* settings = nullptr;
   IoService* io = nullptr;
+  const ConnectorTable* connectors = nullptr;
   std::string job_name;
   std::string new_job_id;
   JobIdentity identity;

@@ -16,6 +16,7 @@ namespace rhei {
 namespace {
 
 constexpr std::string_view kJobLine = "job\t";
+constexpr std::string_view kSinkLine = "sink\t";
 
 std::string DefinitionOf(const PhysicalNode& node) {
   switch (node.spec->kind) {
@@ -25,19 +26,32 @@ std::string DefinitionOf(const PhysicalNode& node) {
   }
 }
 
-// A line per operator: id, tab, definition.
-std::map<std::string, std::string> DefinitionsOf(const JobDescription& description) {
-  std::map<std::string, std::string> definitions;
+// The connector of a sink; empty for another operator and the result of a SELECT.
+std::string ConnectorOf(const PhysicalNode& node) {
+  if (node.spec->kind != OperatorKind::kSink) return "";
+  const Options& options = static_cast<const SinkSpec&>(*node.spec).options;
+  const auto connector = options.find("connector");
+  return connector == options.end() ? "" : connector->second;
+}
+
+// What follows `prefix` in the lines that begin so: id, tab, text. Without one: the operators'
+// definitions.
+std::map<std::string, std::string> LinesOf(const JobDescription& description,
+                                           std::string_view prefix) {
+  std::map<std::string, std::string> lines;
   std::string_view rest = description.plan_fingerprint;
   while (!rest.empty()) {
     const size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, end);
+    std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
+    const bool special = line.starts_with(kJobLine) || line.starts_with(kSinkLine);
+    if (prefix.empty() ? special : !line.starts_with(prefix)) continue;
+    line.remove_prefix(prefix.size());
     const size_t tab = line.find('\t');
-    if (tab == std::string_view::npos || line.starts_with(kJobLine)) continue;
-    definitions.emplace(line.substr(0, tab), line.substr(tab + 1));
+    if (tab == std::string_view::npos) continue;
+    lines.emplace(line.substr(0, tab), line.substr(tab + 1));
   }
-  return definitions;
+  return lines;
 }
 
 class NoWakeups final : public WakeupService {
@@ -115,6 +129,11 @@ JobDescription DescribePlan(const PhysicalPlan& plan, const std::string& job_nam
     std::string definition = DefinitionOf(node);
     std::replace(definition.begin(), definition.end(), '\n', ' ');
     description.plan_fingerprint += node.operator_id + "\t" + definition + "\n";
+    const std::string connector = ConnectorOf(node);
+    if (!connector.empty()) {
+      description.plan_fingerprint +=
+          fmt::format("{}{}\t{}\n", kSinkLine, node.operator_id, connector);
+    }
   }
   return description;
 }
@@ -126,10 +145,15 @@ std::string JobIdOf(const JobDescription& description) {
   return std::string(text.substr(kJobLine.size(), end - kJobLine.size()));
 }
 
+std::map<std::string, std::string> SinkConnectorsOf(const JobDescription& description) {
+  return LinesOf(description, kSinkLine);
+}
+
 PlanDifference ComparePlans(const JobDescription& stored, const JobDescription& wanted,
                             const PhysicalPlan& plan, const OperatorTrial& trial) {
-  const std::map<std::string, std::string> was = DefinitionsOf(stored);
-  const std::map<std::string, std::string> is = DefinitionsOf(wanted);
+  const std::map<std::string, std::string> was = LinesOf(stored, "");
+  const std::map<std::string, std::string> is = LinesOf(wanted, "");
+  const std::map<std::string, std::string> connectors = SinkConnectorsOf(stored);
   const auto text = [](const std::map<std::string, std::string>& from, const std::string& id) {
     const auto found = from.find(id);
     return found == from.end() ? std::string() : found->second;
@@ -151,6 +175,15 @@ PlanDifference ComparePlans(const JobDescription& stored, const JobDescription& 
     PlanDifference::Entry compared{entry.id, text(was, entry.id), text(is, entry.id), {}, ""};
     const bool same = compared.was == compared.is;
     if (IsEdge(node) || !IsKeyed(entry.states)) {
+      const std::string connector = text(connectors, entry.id);
+      if (same && !connector.empty() && connector != ConnectorOf(node) && !entry.states.empty()) {
+        compared.states = entry.states;
+        compared.reason = "another connector";
+        compared.was += " by " + connector;
+        compared.is += " by " + ConnectorOf(node);
+        difference.changed.push_back(std::move(compared));
+        continue;
+      }
       if (!same && IsEdge(node) && !entry.states.empty()) {
         compared.states = entry.states;
         compared.reason = "another table";

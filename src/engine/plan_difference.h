@@ -3,8 +3,9 @@
 // checkpoint go on, which state fits no longer, what is new.
 //
 // Operators are matched by their structural ids. A source fits when it reads the same table, a sink
-// when it writes the same one; any other operator with keyed state fits when it is defined as it
-// was and its states have the same schemas. Operators without state always fit.
+// when it writes the same one by the same connector; any other operator with keyed state fits when
+// it is defined as it was and its states have the same schemas. Operators without state always fit.
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ JobDescription DescribePlan(const PhysicalPlan& plan, const std::string& job_nam
                             const std::string& job_id);
 // The id that DescribePlan was given; empty when there is none.
 std::string JobIdOf(const JobDescription& description);
+
+// The connector of every sink, by operator id.
+std::map<std::string, std::string> SinkConnectorsOf(const JobDescription& description);
 
 struct PlanDifference {
   struct Entry {

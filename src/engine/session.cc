@@ -379,6 +379,8 @@ JobOptions Session::OptionsFor(const PreparedJob& prepared) const {
   Random& random = *engine_->env().random;
   options.id = fmt::format("{:016x}{:016x}", random.Next(), random.Next());
   options.settings = settings_.ForJob();
+  options.settings.accepts_duplicates = options_.from_epoch != 0 && options_.accept_duplicates;
+  options.defers_finish = options_.defers_finish;
   options.shard_count = parallelism();
   options.checkpoint_interval_micros =
       (settings_.IsSet("execution.checkpointing.interval")
@@ -460,6 +462,7 @@ Status Session::MakeDurable(const PreparedJob& prepared, JobOptions* options) {
   request.plan = prepared.plan.get();
   request.settings = &options->settings;
   request.io = engine_->scheduler();
+  request.connectors = &engine_->connectors();
   request.job_name = prepared.name;
   request.new_job_id = options->id;
   request.retained_count = static_cast<int>(

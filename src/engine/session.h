@@ -40,6 +40,7 @@ struct SessionOptions {
   std::string savepoint_path = {};
   uint64_t from_epoch = 0;
   bool accept_duplicates = false;
+  bool defers_finish = false;                // JobOptions
   std::shared_ptr<JobNotices> notices = {};  // hears of restarts and recoveries; null: nobody
   // Asked while Execute waits for a job ('table.dml-sync'): true stops the job. May be null.
   bool (*stop_wanted)() = nullptr;

@@ -34,6 +34,9 @@ Status ConnectorFactory::FillMetadata(const SourceRequest& request, const Record
 Result<std::unique_ptr<SinkWriter>> ConnectorFactory::MakeWriter(const SinkRequest&) const {
   return CannotDo(name(), "be written to");
 }
+std::unique_ptr<SinkCommitter> ConnectorFactory::MakeOrphanCommitter(const Environment&) const {
+  return nullptr;
+}
 Result<std::unique_ptr<SinkCommitter>> ConnectorFactory::MakeCommitter(const SinkRequest&) const {
   return std::unique_ptr<SinkCommitter>();
 }

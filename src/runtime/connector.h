@@ -106,6 +106,9 @@ class ConnectorFactory {
   virtual Result<std::unique_ptr<SinkWriter>> MakeWriter(const SinkRequest& request) const;
   // Null: nothing to commit (print, blackhole). One a job; request.shard is -1.
   virtual Result<std::unique_ptr<SinkCommitter>> MakeCommitter(const SinkRequest& request) const;
+  // Commits what a sink had sealed that is in its job no more: its seals alone say what is to be
+  // done. May be repeated, also behind the sink's own commit. Null: it cannot be done.
+  virtual std::unique_ptr<SinkCommitter> MakeOrphanCommitter(const Environment& env) const;
 };
 
 // The connectors that a session knows, by name.

@@ -115,6 +115,7 @@ struct JobSettings {
   int64_t bundle_interval_ms = 0;      // mini-batch latency or micro-batch trigger; 0 = no bundles
   int64_t bundle_rows_max = 0;         // table.exec.mini-batch.size, per operator; 0 = no bound
   int64_t source_idle_timeout_ms = 0;  // table.exec.source.idle-timeout; 0 = never
+  bool accepts_duplicates = false;     // it goes on from an older checkpoint than sinks committed
   // How much of the state a task sweeps between two elements while a checkpoint is taken: about a
   // fifth of a millisecond of the shard's time. Tests lower it.
   int64_t freeze_step_bytes = 256 << 10;

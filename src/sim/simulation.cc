@@ -352,6 +352,7 @@ class Machine {
     request.plan = options.plan.get();
     request.settings = &options.settings;
     request.io = scheduler;
+    request.connectors = connectors_;
     request.job_name = options.name;
     request.new_job_id = options.id;
     request.identity = {"simulated", "simulated"};

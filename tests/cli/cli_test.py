@@ -609,20 +609,58 @@ def test_killed_behind_the_end(d):
     jobs.run().expect(4, "begins anew", "No such file")
 
 
-def test_from_an_older_checkpoint(d):
+def test_finished_job_beside_one_that_runs(d):
     jobs = Jobs(d)
+    os.mkdir(d.at("more"))
+    jobs.script = d.file("job.sql", jobs.settings + table(d.at("more"), columns="id BIGINT") +
+                         sink(d.at("done")) + "INSERT INTO o SELECT id FROM t;\nDROP TABLE t; DROP TABLE o;\n" +
+                         table(d.at("in"), columns="id BIGINT", options=", 'source.monitor-interval' = '50 ms'") +
+                         sink(d.at("out")) + "INSERT INTO o SELECT id FROM t;\n")
+    d.file("more/a.json", '{"id":1}\n{"id":2}\n')
+    # The run is not complete, so what came to its end is not done again.
+    for turn in range(3):
+        jobs.feed(10)
+        process = jobs.start()
+        jobs.job_id()
+        jobs.wait(lambda: lines_below(d.at("done"))[0], "end of the first job", process)
+        if turn > 0:
+            jobs.wait(lambda: "had read all its input" in jobs.told(), "end that is known", process)
+        jobs.wait_checkpoint(process)
+        if turn == 1:
+            assert stop(process) == 130
+        else:
+            process.kill()
+            process.wait()
+        assert lines_below(d.at("done"))[0] == ['{"id":1}', '{"id":2}'], jobs.told()
+    process = jobs.start()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert jobs.rows() == list(range(30)), jobs.rows()
+
+
+def test_from_an_older_checkpoint(d):
+    jobs = Jobs(d, settings="SET 'execution.checkpointing.num-retained' = '1000';\n")
     jobs.feed(10)
     process = jobs.start()
     jobs.job_id()
     jobs.wait_checkpoint(process)
+    older = max(int(re.search(r"(\d+)", name[9:]).group(1)) for _, _, names in os.walk(d.at("state"))
+                for name in names if name.startswith("manifest-"))
+    jobs.feed(10)
+    jobs.wait_checkpoint(process)
     stop(process)
     newest = int(re.search(r"stands at checkpoint (\d+)", jobs.told()).group(1))
-    jobs.run("--from", str(newest - 1)).expect(5, "--accept-duplicates")
+    jobs.run("--from", str(older)).expect(5, "--accept-duplicates")
     jobs.run("--from", str(newest + 100)).expect(4, "has no checkpoint")
-    # The open part file of the older checkpoint is committed since, so the sink refuses in its turn.
-    refused = jobs.run("--from", str(newest - 1), "--accept-duplicates").expect(5)
-    assert f"continues from checkpoint {newest - 1} " in refused.err, refused.err
-    assert f"the output of epoch {newest} is repeated" in refused.err, refused.err
+    assert jobs.rows() == list(range(20))
+    # The part file that was open then is committed since; only what came later is repeated.
+    process = jobs.start("--from", str(older), "--accept-duplicates")
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    told = jobs.told()
+    assert f"continues from checkpoint {older} " in told and "is repeated" in told, told
+    assert jobs.rows() == sorted(list(range(20)) + list(range(10, 20))), jobs.rows()
 
 
 def test_interrupt_between_two_attempts(d):
@@ -709,6 +747,61 @@ def test_edited_file(d):
     jobs.wait_checkpoint(process)
     stop(process)
     assert "changed " not in jobs.told() and "continues from" in jobs.told(), jobs.told()
+
+
+def gone_sink(d, kill_at, options):
+    """Two sinks, a kill, and the file without the second: what is there of its output in the end."""
+    jobs = Jobs(d, settings="SET 'execution.checkpointing.interval' = '500 ms';\n")
+    def write(second):
+        sinks = ["INSERT INTO o SELECT id FROM t;\n"] + ["INSERT INTO p SELECT id FROM t;\n"] * second
+        jobs.script = d.file("job.sql", jobs.settings + table(
+            d.at("in"), columns="id BIGINT", options=", 'source.monitor-interval' = '50 ms'") +
+            sink(d.at("out")) + f"CREATE TABLE p (id BIGINT) WITH ('connector' = 'filesystem', 'path' = "
+            f"'{d.at('gone')}', 'format' = 'json'{options});\nBEGIN STATEMENT SET;\n" + "".join(sinks) + "END;\n")
+    write(True)
+    jobs.feed(1000)
+    jobs.env["RHEI_KILL_AT"] = kill_at
+    assert jobs.run().code == -signal.SIGKILL
+    del jobs.env["RHEI_KILL_AT"]
+    assert lines_below(d.at("gone"))[1]
+    write(False)
+    jobs.run().expect(5, "dropped ", "--allow-dropped-state")
+    process = jobs.start("--allow-dropped-state")
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert "continues from checkpoint" in jobs.told() and jobs.rows() == list(range(1000)), jobs.told()
+    lines, left = lines_below(d.at("gone"))
+    assert lines == [f'{{"id":{i}}}' for i in range(1000)] and not left, (len(lines), left, jobs.told())
+    return jobs.told()
+
+
+def test_staged_output_of_a_sink_that_is_gone(d):
+    told = gone_sink(d, "manifest-published:1", ", 'sink.rolling-policy.rollover-interval' = '1 ms'")
+    assert "is not in the job any more; what it had written up to checkpoint 1 is committed" in told, told
+
+
+def test_open_file_of_a_sink_that_is_gone(d):
+    gone_sink(d, "barrier:3", "")
+
+
+def test_sink_with_another_connector(d):
+    jobs = Jobs(d)
+    jobs.feed(100)
+    jobs.env["RHEI_KILL_AT"] = "manifest-published:3"
+    assert jobs.run().code == -signal.SIGKILL
+    del jobs.env["RHEI_KILL_AT"]
+    with open(jobs.script, encoding="utf-8") as file:
+        text = file.read()
+    start = text.index("CREATE TABLE o ")
+    d.file("job.sql", text[:start] + "CREATE TABLE o (id BIGINT) WITH ('connector' = 'blackhole');\n"
+           "INSERT INTO o SELECT id FROM t;\n")
+    jobs.run().expect(5, "another connector", "by filesystem", "by blackhole")
+    process = jobs.start("--allow-dropped-state")
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert jobs.rows() == list(range(100)), jobs.told()
 
 
 def test_restart_strategy(d):

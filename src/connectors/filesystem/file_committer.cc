@@ -23,19 +23,9 @@ std::string DirectoryOf(const std::string& path) {
 
 Result<bool> HasContent(FileSystem& files, const std::string& path,
                         const StagedFiles::FinishedPart& part) {
-  constexpr size_t kBlock = 1 << 20;
-  ASSIGN_OR_RETURN(const std::unique_ptr<RandomAccessFile> file, files.OpenForRead(path));
-  std::string block(kBlock, '\0');
-  uint32_t crc = 0;
-  int64_t at = 0;
-  while (true) {
-    ASSIGN_OR_RETURN(const size_t got,
-                     file->ReadAt(static_cast<uint64_t>(at), block.data(), block.size()));
-    if (got == 0) return at == part.bytes && crc == part.crc;
-    crc = ContinueCrc32(crc, std::string_view(block).substr(0, got));
-    at += static_cast<int64_t>(got);
-    if (at > part.bytes) return false;
-  }
+  ASSIGN_OR_RETURN(const FileInfo info, files.Stat(path));
+  if (info.bytes != part.bytes) return false;
+  return BeginsWith(files, path, part.bytes, part.crc);
 }
 
 // `renamed`: what the rename said.
@@ -262,7 +252,76 @@ class PlainFileCommitter final : public SinkCommitter {
   FileCommitter committer_;
 };
 
+class OrphanFileCommitter final : public SinkCommitter {
+ public:
+  explicit OrphanFileCommitter(const Environment& env) : files_(env.files), plain_(env.files) {}
+
+  Status Commit(uint64_t /*epoch*/, const std::vector<std::string>& staged) override {
+    std::vector<StagedFiles> seals;
+    uint64_t newest = 0;
+    for (const std::string& text : staged) {
+      ASSIGN_OR_RETURN(seals.emplace_back(), StagedFiles::Parse(text));
+      newest = std::max(newest, seals.back().epoch);
+    }
+    for (const StagedFiles& seal : seals) {
+      for (const StagedFiles::FinishedPart& part : seal.finished) RETURN_IF_ERROR(Finish(part));
+      // An open part of an epoch that was given up is in a newer seal too, and longer there.
+      if (seal.epoch != newest) continue;
+      for (const StagedFiles::OpenPart& part : seal.open) {
+        RETURN_IF_ERROR(Finish({part.temporary, part.final, part.partition, part.bytes, part.crc}));
+      }
+    }
+    return {};
+  }
+  Result<CommitOutcome> Outcome(uint64_t epoch, const std::vector<std::string>& staged) override {
+    return plain_.Outcome(epoch, staged);
+  }
+  Status Abort(uint64_t epoch, const std::vector<std::string>& staged) override {
+    return plain_.Abort(epoch, staged);
+  }
+
+ private:
+  Status Finish(const StagedFiles::FinishedPart& part) {
+    const Result<FileInfo> found = files_->Stat(part.temporary);
+    if (found.status().code() == ErrorCode::kNotFound) return {};
+    RETURN_IF_ERROR(found.status());
+    if (found->bytes > part.bytes) {
+      // What was written behind the checkpoint.
+      RETURN_IF_ERROR(files_->Truncate(part.temporary, part.bytes));
+      ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> file,
+                       files_->OpenForAppend(part.temporary));
+      RETURN_IF_ERROR(file->Sync());
+      RETURN_IF_ERROR(file->Close());
+    }
+    RETURN_IF_ERROR(Publish(*files_, part).WithContext("filesystem commit"));
+    return files_->SyncDirectory(DirectoryOf(part.final));
+  }
+
+  FileSystem* files_;
+  PlainFileCommitter plain_;
+};
+
 }  // namespace
+
+std::unique_ptr<SinkCommitter> MakeOrphanFileCommitter(const Environment& env) {
+  return std::make_unique<OrphanFileCommitter>(env);
+}
+
+Result<bool> BeginsWith(FileSystem& files, const std::string& path, int64_t bytes, uint32_t crc) {
+  constexpr int64_t kBlock = 1 << 20;
+  ASSIGN_OR_RETURN(const std::unique_ptr<RandomAccessFile> file, files.OpenForRead(path));
+  std::string block(kBlock, '\0');
+  uint32_t found = 0;
+  for (int64_t at = 0; at < bytes;) {
+    const auto wanted = static_cast<size_t>(std::min(kBlock, bytes - at));
+    ASSIGN_OR_RETURN(const size_t got,
+                     file->ReadAt(static_cast<uint64_t>(at), block.data(), wanted));
+    if (got == 0) return false;
+    found = ContinueCrc32(found, std::string_view(block).substr(0, got));
+    at += static_cast<int64_t>(got);
+  }
+  return found == crc;
+}
 
 std::unique_ptr<SinkCommitter> MakeFileCommitter(FileSystem* files) {
   return std::make_unique<PlainFileCommitter>(files);

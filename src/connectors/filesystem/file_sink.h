@@ -60,6 +60,8 @@ struct FileSinkOptions {
   int64_t rollover_ms = 0;   // so is one this old
   bool seal_closes = false;  // and every one at a barrier
   PartitionCommitOptions partition_commit;
+  // The rows of an open part may be there already, committed by a checkpoint that is left behind.
+  bool accepts_duplicates = false;
   std::shared_ptr<FileSinkRun> run;  // the committer's; null: the writer draws one of its own
 };
 
@@ -88,6 +90,14 @@ class FileCommitter final : public SinkCommitter {
   const std::shared_ptr<FileSinkRun> run_;
   bool swept_ = false;
 };
+
+// Commits what sinks have sealed that are gone. Parts that were open then are cut to the length of
+// the seal and get their names too: nobody goes on with them. What is not there any more was
+// committed before, or somebody has taken it away.
+std::unique_ptr<SinkCommitter> MakeOrphanFileCommitter(const Environment& env);
+
+// Whether the file begins with so many bytes of that checksum.
+Result<bool> BeginsWith(FileSystem& files, const std::string& path, int64_t bytes, uint32_t crc);
 
 // A committer without partitions and leftovers to look after.
 std::unique_ptr<SinkCommitter> MakeFileCommitter(FileSystem* files);

@@ -284,6 +284,8 @@ class Filesystem final : public ConnectorFactory {
     ASSIGN_OR_RETURN(
         options.file_bytes,
         ParseByteSize(OptionValue(kOptions, request.options, "sink.rolling-policy.file-size")));
+    options.accepts_duplicates =
+        request.settings != nullptr && request.settings->accepts_duplicates;
     ASSIGN_OR_RETURN(options.rollover_ms,
                      ParseDurationMillis(OptionValue(kOptions, request.options,
                                                      "sink.rolling-policy.rollover-interval")));
@@ -306,6 +308,9 @@ class Filesystem final : public ConnectorFactory {
                                              request.env->random);
     return std::unique_ptr<SinkCommitter>(std::make_unique<FileCommitter>(
         request.env, std::move(directory), std::move(partitions), std::move(run)));
+  }
+  std::unique_ptr<SinkCommitter> MakeOrphanCommitter(const Environment& env) const override {
+    return MakeOrphanFileCommitter(env);
   }
 
  private:

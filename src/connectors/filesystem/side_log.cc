@@ -229,6 +229,9 @@ class SideLog final : public ConnectorFactory {
     return std::unique_ptr<SinkCommitter>(std::make_unique<LogCommitter>(
         std::string(OptionValue(kOptions, request.options, "path")), retain, request.env->files));
   }
+  std::unique_ptr<SinkCommitter> MakeOrphanCommitter(const Environment& env) const override {
+    return MakeOrphanFileCommitter(env);
+  }
 };
 
 }  // namespace

@@ -63,7 +63,7 @@ class ScriptRows final : public RowSource {
   Result<PollResult> Next(int32_t rows_max, Batch* batch, int64_t* wake_micros) override {
     const auto end = static_cast<int64_t>(source_.elements.size());
     while (next_ < end && next_ != source_.pause_after && builder_.row_count() < rows_max) {
-      if (!IsDue(wake_micros)) {
+      if (!IsDue(source_.elements[static_cast<size_t>(next_)], wake_micros)) {
         if (builder_.empty()) return PollResult::kNothing;
         break;
       }
@@ -74,7 +74,10 @@ class ScriptRows final : public RowSource {
       *batch = builder_.Finish();
       return PollResult::kChunk;
     }
-    if (next_ == end && source_.bounded && source_.pause_after < 0) return PollResult::kEnd;
+    if (next_ == end && source_.bounded && source_.pause_after < 0) {
+      if (!HasComeTo(source_.end_clock_micros, wake_micros)) return PollResult::kNothing;
+      return PollResult::kEnd;
+    }
     if (source_.pause_after >= 0) store_->ReportPosition(this, true);
     *wake_micros = INT64_MAX;
     return PollResult::kNothing;
@@ -86,7 +89,13 @@ class ScriptRows final : public RowSource {
   }
 
  private:
-  bool IsDue(int64_t* wake_micros) {
+  bool HasComeTo(int64_t clock_micros, int64_t* wake_micros) const {
+    if (clock_micros == 0) return true;
+    *wake_micros = store_->start_micros + clock_micros;
+    return clock_->WallMicros() >= *wake_micros;
+  }
+  bool IsDue(const ScriptElement& element, int64_t* wake_micros) {
+    if (!HasComeTo(element.clock_micros, wake_micros)) return false;
     if (source_.start_delay_micros == 0 && source_.row_delay_micros == 0) return true;
     const int64_t now = clock_->WallMicros();
     if (first_call_micros_ < 0) first_call_micros_ = now;
@@ -229,6 +238,9 @@ class TestConnector final : public ConnectorFactory {
   }
   Result<std::unique_ptr<SinkCommitter>> MakeCommitter(const SinkRequest&) const override {
     return std::unique_ptr<SinkCommitter>(std::make_unique<StoreCommitter>(store_));
+  }
+  std::unique_ptr<SinkCommitter> MakeOrphanCommitter(const Environment&) const override {
+    return std::make_unique<StoreCommitter>(store_);
   }
 
  private:
