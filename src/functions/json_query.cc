@@ -236,23 +236,6 @@ std::string NotScalar(const JsonValue& value) {
                      json);
 }
 
-// What the path finds in each document.
-template <typename Writer>
-Column WriteRows(const EvalContext& context, std::span<const Column> arguments, PathState* state,
-                 Writer writer) {
-  const Texts documents(arguments[0]);
-  const Texts paths(arguments[1]);
-  for (int32_t row = 0; row < context.row_count; ++row) {
-    if (documents.IsNull(row) || paths.IsNull(row) || !context.IsActive(row)) {
-      writer.WriteNull();
-      continue;
-    }
-    state->Compile(paths[row]);
-    writer.WriteRow(row, documents[row]);
-  }
-  return writer.Finish();
-}
-
 class ValueWriter {
  public:
   ValueWriter(PathState& state, EvalContext& context, std::span<const Column> arguments)
@@ -319,7 +302,18 @@ class ValueWriter {
 void JsonValueOf(FunctionState* function_state, EvalContext& context,
                  std::span<const Column> arguments, Column* out) {
   auto& state = static_cast<PathState&>(*function_state);
-  *out = WriteRows(context, arguments, &state, ValueWriter(state, context, arguments));
+  const Texts documents(arguments[0]);
+  const Texts paths(arguments[1]);
+  ValueWriter writer(state, context, arguments);
+  for (int32_t row = 0; row < context.row_count; ++row) {
+    if (documents.IsNull(row) || paths.IsNull(row) || !context.IsActive(row)) {
+      writer.WriteNull();
+      continue;
+    }
+    state.Compile(paths[row]);
+    writer.WriteRow(row, documents[row]);
+  }
+  *out = writer.Finish();
 }
 
 Result<CallTyping> InferJsonValue(const CallInfo& call) {
@@ -425,7 +419,18 @@ class QueryWriter {
 void JsonQuery(FunctionState* function_state, EvalContext& context,
                std::span<const Column> arguments, Column* out) {
   auto& state = static_cast<PathState&>(*function_state);
-  *out = WriteRows(context, arguments, &state, QueryWriter(state, context));
+  const Texts documents(arguments[0]);
+  const Texts paths(arguments[1]);
+  QueryWriter writer(state, context);
+  for (int32_t row = 0; row < context.row_count; ++row) {
+    if (documents.IsNull(row) || paths.IsNull(row) || !context.IsActive(row)) {
+      writer.WriteNull();
+      continue;
+    }
+    state.Compile(paths[row]);
+    writer.WriteRow(row, documents[row]);
+  }
+  *out = writer.Finish();
 }
 
 Result<CallTyping> InferJsonQuery(const CallInfo& call) {

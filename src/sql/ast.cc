@@ -104,18 +104,4 @@ std::string_view OperatorText(Operator op) {
   CHECK(false);
 }
 
-std::string_view FeatureText(LikeFeature feature) {
-  switch (feature) {
-    case LikeFeature::kAll: return "ALL";
-    case LikeFeature::kConstraints: return "CONSTRAINTS";
-    case LikeFeature::kDistribution: return "DISTRIBUTION";
-    case LikeFeature::kGenerated: return "GENERATED";
-    case LikeFeature::kMetadata: return "METADATA";
-    case LikeFeature::kOptions: return "OPTIONS";
-    case LikeFeature::kPartitions: return "PARTITIONS";
-    case LikeFeature::kWatermarks: return "WATERMARKS";
-  }
-  CHECK(false);
-}
-
 }  // namespace rhei::ast

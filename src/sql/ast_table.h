@@ -121,7 +121,6 @@ enum class LikeFeature : uint8_t {
   kPartitions,
   kWatermarks,
 };
-std::string_view FeatureText(LikeFeature feature);  // "WATERMARKS"
 struct LikeClause : Node {
   NamePath table;
   struct Rule {

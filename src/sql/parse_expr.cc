@@ -452,19 +452,16 @@ ast::ExprPtr SyntaxParser::ParseIdentifierOrCall() {
   return Finish(std::move(identifier), mark);
 }
 
-// A query and the parenthesis behind it; the one before it stands at `mark`.
-ast::ExprPtr SyntaxParser::ParseSubqueryRest(Mark mark) {
-  auto subquery = std::make_unique<ast::Subquery>();
-  subquery->query = ParseQuery();
-  Expect(TokenKind::kRightParen);
-  if (Failed()) return nullptr;
-  return Finish(std::move(subquery), mark);
-}
-
 ast::ExprPtr SyntaxParser::ParseParenthesized() {
   const Mark mark = Here();
   Expect(TokenKind::kLeftParen);
-  if (AtQueryStart()) return ParseSubqueryRest(mark);
+  if (AtQueryStart()) {
+    auto subquery = std::make_unique<ast::Subquery>();
+    subquery->query = ParseQuery();
+    Expect(TokenKind::kRightParen);
+    if (Failed()) return nullptr;
+    return Finish(std::move(subquery), mark);
+  }
   const Mark inner = Here();
   ast::ExprPtr first = ParseExpr();
   if (IsPlainSubquery(first) && AtSetOperatorOrTail()) {
@@ -499,7 +496,13 @@ ast::ExprPtr SyntaxParser::ContinueAsQuery(ast::ExprPtr first, Mark mark) {
 ast::ExprPtr SyntaxParser::ParseListOrSubquery() {
   const Mark mark = Here();
   Expect(TokenKind::kLeftParen);
-  if (AtQueryStart()) return ParseSubqueryRest(mark);
+  if (AtQueryStart()) {
+    auto subquery = std::make_unique<ast::Subquery>();
+    subquery->query = ParseQuery();
+    Expect(TokenKind::kRightParen);
+    if (Failed()) return nullptr;
+    return Finish(std::move(subquery), mark);
+  }
   auto list = std::make_unique<ast::ExprList>();
   const Mark inner = Here();
   do {

@@ -2,7 +2,23 @@
 #include "sql/syntax_printer.h"
 
 namespace rhei {
-namespace {}  // namespace
+namespace {
+
+std::string_view FeatureText(ast::LikeFeature feature) {
+  switch (feature) {
+    case ast::LikeFeature::kAll: return "ALL";
+    case ast::LikeFeature::kConstraints: return "CONSTRAINTS";
+    case ast::LikeFeature::kDistribution: return "DISTRIBUTION";
+    case ast::LikeFeature::kGenerated: return "GENERATED";
+    case ast::LikeFeature::kMetadata: return "METADATA";
+    case ast::LikeFeature::kOptions: return "OPTIONS";
+    case ast::LikeFeature::kPartitions: return "PARTITIONS";
+    case ast::LikeFeature::kWatermarks: return "WATERMARKS";
+  }
+  CHECK(false);
+}
+
+}  // namespace
 
 void SyntaxPrinter::Constraint(const ast::TableConstraint& constraint) {
   if (constraint.name) {
@@ -98,9 +114,10 @@ void SyntaxPrinter::Like(const ast::LikeClause& like) {
   Put("\n)");
 }
 
-// From the name to WITH.
-template <typename Declared>
-void SyntaxPrinter::DeclarationText(const Declared& table) {
+void SyntaxPrinter::CreateTableText(const ast::CreateTable& table) {
+  Put(!table.replace ? "CREATE " : table.create_or_replace ? "CREATE OR REPLACE " : "REPLACE ");
+  if (table.temporary) Put("TEMPORARY ");
+  Put(table.if_not_exists ? "TABLE IF NOT EXISTS " : "TABLE ");
   PutPath(table.name);
   if (table.schema.present) {
     Put(" ");
@@ -116,13 +133,6 @@ void SyntaxPrinter::DeclarationText(const Declared& table) {
     PutNames(table.partitioned_by);
   }
   With(table.has_options, table.options);
-}
-
-void SyntaxPrinter::CreateTableText(const ast::CreateTable& table) {
-  Put(!table.replace ? "CREATE " : table.create_or_replace ? "CREATE OR REPLACE " : "REPLACE ");
-  if (table.temporary) Put("TEMPORARY ");
-  Put(table.if_not_exists ? "TABLE IF NOT EXISTS " : "TABLE ");
-  DeclarationText(table);
   if (table.like) Like(*table.like);
   AsQuery(table.query);
 }
@@ -148,7 +158,21 @@ void SyntaxPrinter::StartModeText(const ast::StartModeClause& clause) {
 
 void SyntaxPrinter::CreateMaterializedTableText(const ast::CreateMaterializedTable& table) {
   Put(table.or_alter ? "CREATE OR ALTER MATERIALIZED TABLE " : "CREATE MATERIALIZED TABLE ");
-  DeclarationText(table);
+  PutPath(table.name);
+  if (table.schema.present) {
+    Put(" ");
+    Schema(table.schema);
+  }
+  Comment(table.comment);
+  if (table.distribution) {
+    Put("\nDISTRIBUTED ");
+    DistributionText(*table.distribution);
+  }
+  if (!table.partitioned_by.empty()) {
+    Put("\nPARTITIONED BY ");
+    PutNames(table.partitioned_by);
+  }
+  With(table.has_options, table.options);
   if (table.start_mode) StartModeText(*table.start_mode);
   if (table.freshness != nullptr) {
     Put("\nFRESHNESS = ");

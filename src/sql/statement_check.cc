@@ -40,6 +40,20 @@ Status CheckConstraints(const ast::TableSchema& schema) {
   return {};
 }
 
+std::string_view FeatureText(ast::LikeFeature feature) {
+  switch (feature) {
+    case ast::LikeFeature::kAll: return "ALL";
+    case ast::LikeFeature::kConstraints: return "CONSTRAINTS";
+    case ast::LikeFeature::kDistribution: return "DISTRIBUTION";
+    case ast::LikeFeature::kGenerated: return "GENERATED";
+    case ast::LikeFeature::kMetadata: return "METADATA";
+    case ast::LikeFeature::kOptions: return "OPTIONS";
+    case ast::LikeFeature::kPartitions: return "PARTITIONS";
+    case ast::LikeFeature::kWatermarks: return "WATERMARKS";
+  }
+  CHECK(false);
+}
+
 Status CheckLike(const ast::LikeClause& like) {
   uint32_t seen = 0;
   for (const ast::LikeClause::Rule& rule : like.rules) {

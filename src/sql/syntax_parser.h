@@ -110,7 +110,6 @@ class SyntaxParser {
   ast::ExprPtr ParsePrefix();
   ast::ExprPtr ParsePostfix();
   ast::ExprPtr ParsePrimary();
-  ast::ExprPtr ParseSubqueryRest(Mark mark);
   ast::ExprPtr ParseParenthesized();
   ast::ExprPtr ParseSuffix(ast::ExprPtr left, ast::Operator op, Mark mark);
   ast::ExprPtr ParseInSuffix(ast::ExprPtr left, bool negated, Mark mark);

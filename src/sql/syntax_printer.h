@@ -78,8 +78,6 @@ class SyntaxPrinter {
   void Constraint(const ast::TableConstraint& constraint);
   void DistributionText(const ast::Distribution& distribution);
   void Like(const ast::LikeClause& like);
-  template <typename Declared>
-  void DeclarationText(const Declared& table);
   void CreateTableText(const ast::CreateTable& table);
   void CreateMaterializedTableText(const ast::CreateMaterializedTable& table);
   void StartModeText(const ast::StartModeClause& clause);

@@ -21,6 +21,10 @@ class ChainBook {
   KeyGroupSet Bases(uint32_t base_from) const;
   // A checkpoint may hold something of the group: without rows it needs an empty base.
   bool MayBeKept(int group) const { return At(group).kept; }
+  // About the bytes that a base or a delta of the group will have: those of the one before.
+  uint64_t BytesExpected(int group, bool is_base) const {
+    return is_base ? At(group).base_bytes : At(group).last_delta_bytes;
+  }
   // The section that epoch's barrier has written (`bytes` 0: an empty base).
   void Froze(int group, uint32_t epoch, bool is_base, uint64_t bytes);
   void Published(uint32_t epoch);
@@ -32,6 +36,7 @@ class ChainBook {
     uint32_t delta_count = 0;
     uint64_t base_bytes = 0;
     uint64_t delta_bytes = 0;
+    uint64_t last_delta_bytes = 0;
     uint32_t frozen_epoch = 0;  // the newest barrier with a section, not yet published
     bool frozen_base = false;
     uint64_t frozen_bytes = 0;

@@ -9,8 +9,9 @@ namespace rhei {
 
 namespace {
 
-constexpr size_t kSectionBytes = size_t{4} << 20;
-constexpr size_t kFirstBytes = 256;
+constexpr uint64_t kFirstBytes = 256;
+// Room for a record over the end.
+constexpr uint64_t kMostReserved = FreezeBuffers::kSectionBytes + (64 << 10);
 constexpr size_t kLogHeadBytes = 6;
 constexpr size_t kLogPieceBytes = size_t{1} << 20;
 
@@ -26,23 +27,31 @@ void FreezeBuffers::Begin(std::string_view schema, const KeyGroupSet& bases) {
   groups_.assign(kKeyGroupCount, {});
 }
 
-std::string* FreezeBuffers::StartRecord(int group, int64_t place, RecordKind kind) {
+std::string* FreezeBuffers::StringFor(int group, int64_t place, RecordKind kind) {
   Group& to = groups_[static_cast<size_t>(group)];
   const bool is_row = kind == RecordKind::kRow;
   if (to.sections.empty() || (is_row && to.sections.back().size() > kSectionBytes)) {
     to.last_place = 0;
     // Strings double when they are full; those of different groups do so at different times.
-    to.sections.emplace_back().reserve(kFirstBytes +
-                                       kFirstBytes * static_cast<size_t>(group) / kKeyGroupCount);
+    const uint64_t first =
+        kFirstBytes + kFirstBytes * static_cast<uint64_t>(group) / kKeyGroupCount;
+    const uint64_t wanted = to.expected_bytes + to.expected_bytes / 8;
+    to.sections.emplace_back().reserve(std::clamp(wanted, first, kMostReserved));
+    to.expected_bytes -= std::min<uint64_t>(to.expected_bytes, kSectionBytes);
     WriteBytes(schema_, &to.sections.back());
   }
-  open_ = is_row ? &to.sections.back() : &to.sections.front();
+  std::string* out = is_row ? &to.sections.back() : &to.sections.front();
   int64_t& current = to.sections.size() > 1 && is_row ? to.last_place : to.first_place;
   if (place != current) {
     current = place;
-    WriteFixed(HeadOf(sizeof(place), RecordKind::kPlace), open_);
-    WriteFixed(place, open_);
+    WriteFixed(HeadOf(sizeof(place), RecordKind::kPlace), out);
+    WriteFixed(place, out);
   }
+  return out;
+}
+
+std::string* FreezeBuffers::StartRecord(int group, int64_t place, RecordKind kind) {
+  open_ = StringFor(group, place, kind);
   open_start_ = open_->size();
   open_kind_ = kind;
   open_->append(sizeof(uint32_t), '\0');
@@ -57,8 +66,9 @@ void FreezeBuffers::EndRecord() {
 }
 
 void FreezeBuffers::AddRecord(int group, int64_t place, RecordKind kind, std::string_view payload) {
-  StartRecord(group, place, kind)->append(payload);
-  EndRecord();
+  std::string* out = StringFor(group, place, kind);
+  WriteFixed(HeadOf(payload.size(), kind), out);
+  out->append(payload);
 }
 
 std::string* ErasureLog::StartAdd(uint32_t epoch, int group, RecordKind kind) {

@@ -56,7 +56,14 @@ constexpr int kRecordKindBits = 2;  // of a record's head, the lowest; its lengt
 // what was erased is always in the first.
 class FreezeBuffers {
  public:
+  // No section is larger by more than its last record.
+  static constexpr size_t kSectionBytes = size_t{4} << 20;
+
   void Begin(std::string_view schema, const KeyGroupSet& bases);
+  // About so many bytes are to come of the group: its string need not grow step by step.
+  void Expect(int group, uint64_t bytes) {
+    groups_[static_cast<size_t>(group)].expected_bytes = bytes;
+  }
   // A record of key group `group` in slice `place` (0 where there are none): write its bytes to the
   // string that StartRecord gives, then end it.
   std::string* StartRecord(int group, int64_t place, RecordKind kind);
@@ -74,7 +81,10 @@ class FreezeBuffers {
     std::vector<std::string> sections;
     int64_t first_place = 0;
     int64_t last_place = 0;
+    uint64_t expected_bytes = 0;  // of the sections to come
   };
+  std::string* StringFor(int group, int64_t place, RecordKind kind);
+
   std::string schema_;
   KeyGroupSet bases_;
   std::vector<Group> groups_;

@@ -61,6 +61,11 @@ class FreezeSweep {
     order_.out->EndRecord();
     return static_cast<int64_t>(open_->size() - open_start_);
   }
+  // The same with the whole record at hand.
+  int64_t AddRow(int group, std::string_view record) {
+    order_.out->AddRecord(group, place_, RecordKind::kRow, record);
+    return static_cast<int64_t>(record.size());
+  }
 
   // For a row that MayBeKept. Null when the next freeze writes bases only; else write the payload,
   // and tell EndErasure the bytes of the state without its tombstones.

@@ -283,7 +283,12 @@ void StateStore::BeginFreeze(uint64_t epoch) {
     self.freezing->sections.push_back(std::move(section));
   }
   for (const auto& entry : self.keyed) {
-    entry->buffers.Begin(entry->schema, self.BasesOf(*entry));
+    const KeyGroupSet bases = self.BasesOf(*entry);
+    entry->buffers.Begin(entry->schema, bases);
+    for (int g = 0; g < kKeyGroupCount; ++g) {
+      const bool is_base = bases.test(static_cast<size_t>(g));
+      entry->buffers.Expect(g, entry->book.BytesExpected(g, is_base));
+    }
     entry->state->BeginFreeze({barrier, self.published, &entry->buffers});
   }
   // What is written from now on belongs to the next epoch.

@@ -54,6 +54,12 @@ StateTable::StateTable(const TableSpec& spec, MemoryPool* pool)
     at += RoundUp8(slot.bytes);
   }
   row_bytes_ = at;
+  const size_t copied = row_bytes_ - sizeof(StateRow);
+  bool as_it_lies = !codec_.has_string() && !spec_.keep_order && copied <= kCopiedMax;
+  for (const SlotSpec& slot : spec_.slots) {
+    as_it_lies &= slot.kind == SlotSpec::Kind::kFixed && slot.bytes % 8 == 0;
+  }
+  if (as_it_lies) copied_bytes_ = copied;
 }
 
 StateTable::~StateTable() {

@@ -238,6 +238,9 @@ class StateTable final : public SweptState {
   size_t last_write_offset_ = 0;
   std::vector<size_t> offsets_;  // of the slots within a row
   size_t row_bytes_ = 0;
+  // Key, last write and slots, where a record has them as they lie in the row; else 0.
+  static constexpr size_t kCopiedMax = 240;
+  size_t copied_bytes_ = 0;
   HashIndex index_;
   BytePool strings_;
   std::vector<std::byte*> slabs_;

@@ -7,6 +7,13 @@
 
 namespace rhei {
 
+namespace {
+
+// Of a record that is a copy of the row's bytes: what stands before them, the hash and the NULLs.
+constexpr size_t kHeadBytes = 9;
+
+}  // namespace
+
 void StateTable::TouchFirst(StateRow* row) {
   SaveBeforeChange(row);
   row->epoch = sweep_.epoch_word() | kSeenBit;
@@ -39,6 +46,14 @@ void StateTable::SaveKey(const StateRow* row, std::string* out) const {
 }
 
 int64_t StateTable::SaveRow(StateRow* row) {
+  if (copied_bytes_ > 0) {
+    char record[kHeadBytes + kCopiedMax];
+    const uint64_t hash = HashOf(row);
+    std::memcpy(record, &hash, sizeof(hash));
+    record[sizeof(hash)] = static_cast<char>(NullsOf(row));
+    std::memcpy(record + kHeadBytes, KeyOf(row), copied_bytes_);
+    return sweep_.AddRow(KeyGroupOf(hash), {record, kHeadBytes + copied_bytes_});
+  }
   std::string* out = sweep_.StartRow(KeyGroupOf(row->hash_and_flags));
   SaveKey(row, out);
   if (spec_.keep_order) WriteVarint(row->id, out);
