@@ -1,0 +1,125 @@
+"""Running jobs: rhei jobs, stop, attach, drain, the progress line."""
+
+import os
+import pty
+import re
+import select
+import signal
+import time
+
+import kit
+from kit import Jobs, SECONDS_MAX, lines_below, sink, stop, table
+
+
+def test_jobs_and_stop(d):
+    jobs = Jobs(d)
+    assert jobs.rhei("jobs").expect(0, "no jobs are running").out == ""
+    jobs.feed(10)
+    process = jobs.start()
+    job = jobs.job_id()
+    jobs.wait_checkpoint(process)
+    socket = d.at(f"runtime/rhei/{process.pid}.sock")
+    assert os.stat(socket).st_mode & 0o777 == 0o600 and os.stat(d.at("runtime/rhei")).st_mode & 0o777 == 0o700
+    listed = jobs.rhei("jobs").expect(0).out
+    assert re.search(rf"{job} +{process.pid} +RUNNING +20\d\d-.* \d+ at 20\d\d-.*, \d+ ms, ", listed), listed
+    jobs.rhei("stop", "ffffffffff").expect(4, "no running job has the id")
+    jobs.rhei("stop", job[:6]).expect(0, f"job {job} stopped")
+    assert process.wait(timeout=SECONDS_MAX) == 0, jobs.told()
+    assert jobs.rows() == list(range(10)) and not os.path.exists(socket)
+
+
+def test_attach(d):
+    jobs = Jobs(d)
+    jobs.rhei("sql", "--attach", "-e", "SHOW JOBS").expect(4, "no process of yours runs jobs")
+    jobs.feed(10)
+    process = jobs.start()
+    job = jobs.job_id()
+    jobs.wait_checkpoint(process)
+    for attach in (["--attach"], ["--attach", str(process.pid)]):
+        out = jobs.rhei("sql", "--format", "csv", *attach, "-e", "SHOW JOBS; SELECT 1 AS a, 'x' AS a").expect(0).out
+        assert out.startswith(f'job id,job name,status,start time\n"{job}",') and "RUNNING" in out, out
+        assert out.endswith("a,a0\n1,x\n"), out
+    out = jobs.rhei("sql", "--format", "csv", "--attach", "-e", f"SHOW CHECKPOINTS FOR JOB '{job}'").expect(0).out
+    assert out.startswith("job id,checkpoint,created,duration ms,"), out
+    assert 2 <= len(out.splitlines()) <= 4, out
+    out = jobs.rhei("sql", "--format", "csv", "--attach", "-e", "SHOW STATE; DESCRIBE JOB '" + job + "'").expect(0).out
+    assert "operator,state,kind,rows,keys,bytes,hottest keys,oldest row" in out and "TableSourceScan-1" in out, out
+    jobs.rhei("sql", "--attach", "-e", "SELECT x FROM nix").expect(3, "-e:1:15:", "Object 'nix' not found")
+    jobs.rhei("sql", "--attach", "1", "-e", "SHOW JOBS").expect(4, "process 1 runs no jobs of yours")
+    jobs.rhei("sql", "--attach", "-e", f"STOP JOB '{job}'").expect(0)
+    assert process.wait(timeout=SECONDS_MAX) == 0
+    # What a killed process leaves behind goes.
+    process = jobs.start()
+    jobs.job_id()
+    process.kill()
+    process.wait()
+    left = d.at(f"runtime/rhei/{process.pid}.sock")
+    assert os.path.exists(left)
+    jobs.rhei("jobs").expect(0, "no jobs are running")
+    assert not os.path.exists(left)
+
+
+WINDOWS = ("SELECT CAST(window_start AS STRING), COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), "
+           "INTERVAL '1' HOUR) GROUP BY window_start, window_end")
+
+
+def window_job(d, jobs):
+    jobs.script = d.file("job.sql", jobs.settings + table(
+        d.at("in"), columns="id BIGINT, ts AS TO_TIMESTAMP_LTZ(id * 1000, 3), WATERMARK FOR ts AS ts",
+        options=", 'source.monitor-interval' = '50 ms'") +
+        sink(d.at("out"), "start_at STRING, n BIGINT") + f"INSERT INTO o {WINDOWS};\n")
+
+
+def test_drain_fires_windows_and_stop_does_not(d):
+    jobs = Jobs(d)
+    window_job(d, jobs)
+    jobs.feed(3601)
+    process = jobs.start()
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert [line.count('"n":3600') for line in lines_below(d.at("out"))[0]] == [1], lines_below(d.at("out"))
+    process = jobs.start()
+    job = jobs.job_id()
+    jobs.wait_checkpoint(process)
+    jobs.rhei("stop", job, "--drain", "--savepoint", d.at("sp")).expect(0)
+    assert process.wait(timeout=SECONDS_MAX) == 0, jobs.told()
+    assert sorted(line.count('"n":1}') for line in lines_below(d.at("out"))[0]) == [0, 1], lines_below(d.at("out"))
+
+
+def test_open_windows_are_told_without_an_interval(d):
+    jobs = Jobs(d)
+    jobs.settings = ""
+    window_job(d, jobs)
+    jobs.feed(10)
+    process = jobs.start()
+    jobs.job_id()
+    time.sleep(1)
+    stop(process)
+    assert "results of windows that have not fired are not written" in jobs.told(), jobs.told()
+
+
+def test_progress_line(d):
+    jobs = Jobs(d)
+    window_job(d, jobs)
+    jobs.feed(100)
+    pid, master = pty.fork()
+    if pid == 0:
+        os.environ.update(jobs.env, TERM="xterm")
+        os.execv("/bin/sh", ["/bin/sh", "-c", f"stty cols 400; exec {kit.program()} run {jobs.script}"])
+    screen, end = b"", time.time() + 20
+    while b"no output because" not in screen and time.time() < end:
+        if select.select([master], [], [], 0.2)[0]:
+            screen += os.read(master, 65536)
+    os.kill(pid, signal.SIGINT)
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+    os.waitpid(pid, 0)
+    shown = screen.decode(errors="replace")
+    assert re.search(r"100 rows in \(\d+/s\)  0 rows out  no output because `t` is at 1970-01-01 00:01:39  "
+                     r"t idle at 1970-01-01 00:01:39  checkpoint \d+ 0 s ago, \d+ ms, ", shown), shown
