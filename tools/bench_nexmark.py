@@ -31,6 +31,7 @@ from decimal import Decimal
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "bench/nexmark/source.sql"  # of all queries
 QUERIES = ["q0", "q1", "q2", "q17", "q18", "q22", "q5_hop", "q5", "q7"]
 WITH_TARGET = ["q0", "q1", "q2", "q17", "q18", "q22", "q5_hop"]
 REFERENCE = ["q0", "q1", "q2", "q17", "q18", "q22"]
@@ -114,7 +115,7 @@ def verify(query, rhei, loop, corpus, work):
     path = work / f"verify_{query}.sql"
     path.write_text(script)
     env = dict(os.environ, NEXMARK_JSON=str(corpus))
-    done = subprocess.run([rhei, "run", "--parallelism", "1", path], env=env, text=True,
+    done = subprocess.run([rhei, "run", "--parallelism", "1", "-i", SOURCE, path], env=env, text=True,
                           capture_output=True)
     if done.returncode != 0:
         sys.exit(f"{query}: {done.stderr}")
@@ -145,7 +146,8 @@ def measure(args, rhei, loop, corpus):
         for query, who in turns:
             if who == "rhei":
                 script = ROOT / "bench/nexmark" / f"{query}.sql"
-                cpu, _, memory, _ = run_measured([rhei, "run", "--parallelism", "1", script], env)
+                argv = [rhei, "run", "--parallelism", "1", "-i", SOURCE, script]
+                cpu, _, memory, _ = run_measured(argv, env)
                 samples[query]["rhei"].append(cpu)
                 samples[query]["memory"].append(memory)
             else:
