@@ -40,6 +40,9 @@ class HashIndex {
   void Prefetch(uint32_t hash) const {
     __builtin_prefetch(&SegmentOf(hash)->entries[hash & mask_]);
   }
+  // Entries of the same part lie together: who inserts many is faster part by part.
+  static constexpr uint32_t kPartCount = 256;
+  static uint32_t PartOf(uint32_t hash) { return (hash >> kSegmentBits) % kPartCount; }
   // REQUIRES: (hash, id) is not in the index.
   void Insert(uint32_t hash, uint32_t id);
   // REQUIRES: (hash, id) is in the index.

@@ -300,12 +300,12 @@ void StateTable::DropSlots(StateRow* row) {
 void StateTable::Erase(StateRow* row) {
   SaveBeforeChange(row);
   LogErasure(row);
+  index_.Erase(IndexHash(row->hash_and_flags), row->id);
   Free(row);
 }
 
 void StateTable::Free(StateRow* row) {
   DropSlots(row);
-  index_.Erase(IndexHash(row->hash_and_flags), row->id);
   if (codec_.has_string()) {
     StringView text;
     std::memcpy(&text, KeyOf(row), sizeof(text));

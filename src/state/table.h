@@ -82,6 +82,7 @@ struct StateRow {
 };
 
 struct ChainRecord;  // state/chain.h
+struct GroupChain;
 
 class StateTable final : public SweptState {
  public:
@@ -200,7 +201,7 @@ class StateTable final : public SweptState {
                 uint8_t* inserted);
   StateRow* NewRow(uint64_t hash, uint8_t nulls);
   void DropSlots(StateRow* row);
-  // Takes the row out, as Erase does, without a word to anybody.
+  // Gives a row back that is in no index any more.
   void Free(StateRow* row);
   // An emptied table gives all its memory back, at the next call that may insert.
   void ClearWhenEmpty();
@@ -221,11 +222,15 @@ class StateTable final : public SweptState {
     uint8_t nulls;
   };
   bool ReadStoredKey(ByteReader* reader, StoredKey* key) const;
-  StateRow* FindLoaded(const StoredKey& key) const;
-  StateRow* InsertLoaded(const StoredKey& key);
+  // By an index of this table, or of some of its rows.
+  StateRow* FindStored(const StoredKey& key, const HashIndex& index) const;
+  // A new row that is in no index yet.
+  StateRow* AddStored(const StoredKey& key);
   Status LoadBody(StateRow* row, std::string_view body);
-  Status EraseStored(std::string_view image);
-  Status LoadRows(std::string_view image);
+  Status LoadChain(const GroupChain& chain);
+  Status EraseStored(std::string_view image, HashIndex* group);
+  Status LoadRows(std::string_view image, bool is_base, HashIndex* group);
+  void IndexRows();
   Status LoadInOrder(ChainStream* chains);
   Status LoadRecord(const ChainRecord& record);
   Status Damaged() const;

@@ -1,18 +1,14 @@
-// Rows come in blocks of 32, as in table.cc: read the keys and prefetch the index entries, then the
-// rows they lead to, then insert or replace.
+// Without order, the rows of a key group are found by an index of the group alone while its chain
+// is read, oldest section first; the index of the table is made at the end of all rows.
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <numeric>
 
 #include "state/chain.h"
 #include "state/table.h"
 
 namespace rhei {
-
-namespace {
-
-constexpr size_t kLoadBlock = 32;
-
-}  // namespace
 
 Status StateTable::Damaged() const {
   return {ErrorCode::kStateMismatch, spec_.name + ": a section is damaged"};
@@ -32,9 +28,9 @@ std::string_view StateTable::ReadKey(ByteReader* reader, uint64_t* hash) const {
   return all.substr(0, all.size() - reader->left());
 }
 
-StateRow* StateTable::FindLoaded(const StoredKey& key) const {
+StateRow* StateTable::FindStored(const StoredKey& key, const HashIndex& index) const {
   const uint64_t expected = (key.hash & ~kFlagMask) | (uint64_t{key.nulls} << 1) | kLive;
-  const uint32_t id = index_.Find(IndexHash(key.hash), [&](uint32_t candidate) {
+  const uint32_t id = index.Find(IndexHash(key.hash), [&](uint32_t candidate) {
     const StateRow* row = RowAt(candidate);
     if (row->hash_and_flags != expected) return false;
     if (!codec_.has_string()) return std::memcmp(KeyOf(row), key.words, codec_.key_bytes()) == 0;
@@ -45,7 +41,7 @@ StateRow* StateTable::FindLoaded(const StoredKey& key) const {
   return id == kNoRow ? nullptr : RowAt(id);
 }
 
-StateRow* StateTable::InsertLoaded(const StoredKey& key) {
+StateRow* StateTable::AddStored(const StoredKey& key) {
   StateRow* row = NewRow(key.hash, key.nulls);
   if (codec_.has_string()) {
     const StringView text = strings_.Copy(key.text);
@@ -53,7 +49,6 @@ StateRow* StateTable::InsertLoaded(const StoredKey& key) {
   } else {
     std::memcpy(KeyOf(row), key.words, codec_.key_bytes());
   }
-  index_.Insert(IndexHash(key.hash), row->id);
   row->epoch = sweep_.restored_word();
   sweep_.Note(row->id, row->epoch);
   return row;
@@ -62,8 +57,11 @@ StateRow* StateTable::InsertLoaded(const StoredKey& key) {
 StateRow* StateTable::FindOrLoadKey(ByteReader* reader) {
   StoredKey key;
   if (!ReadStoredKey(reader, &key)) return nullptr;
-  StateRow* row = FindLoaded(key);
-  return row != nullptr ? row : InsertLoaded(key);
+  StateRow* row = FindStored(key, index_);
+  if (row != nullptr) return row;
+  row = AddStored(key);
+  index_.Insert(IndexHash(key.hash), row->id);
+  return row;
 }
 
 // What the row had before goes.
@@ -96,16 +94,24 @@ Status StateTable::Load(ChainStream* chains) {
   GroupChain chain;
   while (true) {
     ASSIGN_OR_RETURN(const bool more, chains->Next(&chain));
-    if (!more) return {};
-    for (size_t i = 0; i < chain.images.size(); ++i) {
-      // What an image erases and writes, it erases first.
-      if (i > 0) RETURN_IF_ERROR(EraseStored(chain.images[i]));
-      RETURN_IF_ERROR(LoadRows(chain.images[i]));
-    }
+    if (!more) break;
+    RETURN_IF_ERROR(LoadChain(chain));
   }
+  IndexRows();
+  return {};
 }
 
-Status StateTable::EraseStored(std::string_view image) {
+Status StateTable::LoadChain(const GroupChain& chain) {
+  HashIndex group(nullptr);  // of this chain's rows: small enough for the caches
+  for (size_t i = 0; i < chain.images.size(); ++i) {
+    // What an image erases and writes, it erases first.
+    if (i > 0) RETURN_IF_ERROR(EraseStored(chain.images[i], &group));
+    RETURN_IF_ERROR(LoadRows(chain.images[i], i == 0, chain.images.size() > 1 ? &group : nullptr));
+  }
+  return {};
+}
+
+Status StateTable::EraseStored(std::string_view image, HashIndex* group) {
   ImageReader records(image);
   RawRecord raw;
   while (records.Next(&raw)) {
@@ -113,38 +119,60 @@ Status StateTable::EraseStored(std::string_view image) {
     ByteReader reader(raw.payload);
     StoredKey key;
     if (raw.kind != RecordKind::kErased || !ReadStoredKey(&reader, &key)) return Damaged();
-    if (StateRow* row = FindLoaded(key); row != nullptr) Free(row);
+    StateRow* row = FindStored(key, *group);
+    if (row == nullptr) continue;
+    group->Erase(IndexHash(key.hash), row->id);
+    Free(row);
   }
   return records.ok() ? Status() : Damaged();
 }
 
-Status StateTable::LoadRows(std::string_view image) {
+// `group`: null when nothing comes after the base.
+Status StateTable::LoadRows(std::string_view image, bool is_base, HashIndex* group) {
   ImageReader records(image);
   RawRecord raw;
-  StoredKey keys[kLoadBlock];
-  std::string_view bodies[kLoadBlock];
-  bool more = true;
-  while (more) {
-    size_t count = 0;
-    while (count < kLoadBlock && (more = records.Next(&raw))) {
-      if (raw.kind != RecordKind::kRow) continue;
-      ByteReader reader(raw.payload);
-      if (!ReadStoredKey(&reader, &keys[count])) return Damaged();
-      bodies[count] = reader.rest();
-      index_.Prefetch(IndexHash(keys[count].hash));
-      ++count;
+  while (records.Next(&raw)) {
+    if (raw.kind != RecordKind::kRow) continue;
+    ByteReader reader(raw.payload);
+    StoredKey key;
+    if (!ReadStoredKey(&reader, &key)) return Damaged();
+    StateRow* row = is_base ? nullptr : FindStored(key, *group);
+    if (row == nullptr) {
+      row = AddStored(key);
+      if (group != nullptr) group->Insert(IndexHash(key.hash), row->id);
     }
-    for (size_t i = 0; i < count; ++i) {
-      const uint32_t id = index_.Candidate(IndexHash(keys[i].hash));
-      if (id != kNoRow) __builtin_prefetch(RowAt(id), 1);
-    }
-    for (size_t i = 0; i < count; ++i) {
-      StateRow* row = FindLoaded(keys[i]);
-      if (row == nullptr) row = InsertLoaded(keys[i]);
-      RETURN_IF_ERROR(LoadBody(row, bodies[i]));
-    }
+    RETURN_IF_ERROR(LoadBody(row, reader.rest()));
   }
   return records.ok() ? Status() : Damaged();
+}
+
+// Inserted as they come, rows would each touch another page of a large index.
+void StateTable::IndexRows() {
+  constexpr uint32_t kRowsAtATime = 1U << 21;
+  constexpr size_t kAhead = 16;
+  struct Entry {
+    uint32_t hash;
+    uint32_t id;
+  };
+  std::vector<Entry> entries, by_part;
+  for (uint32_t id = 0; id < next_id_;) {
+    const uint32_t end = id + std::min(kRowsAtATime, next_id_ - id);
+    std::array<size_t, HashIndex::kPartCount + 1> ends{};
+    entries.clear();
+    for (; id < end; ++id) {
+      const StateRow* row = RowAt(id);
+      if (!IsLive(row)) continue;
+      entries.push_back({IndexHash(row->hash_and_flags), id});
+      ++ends[HashIndex::PartOf(entries.back().hash) + 1];
+    }
+    std::partial_sum(ends.begin(), ends.end(), ends.begin());
+    by_part.resize(entries.size());
+    for (const Entry& entry : entries) by_part[ends[HashIndex::PartOf(entry.hash)]++] = entry;
+    for (size_t i = 0; i < by_part.size(); ++i) {
+      if (i + kAhead < by_part.size()) index_.Prefetch(by_part[i + kAhead].hash);
+      index_.Insert(by_part[i].hash, by_part[i].id);
+    }
+  }
 }
 
 class StateTable::Shape final : public ChainShape {
@@ -196,7 +224,9 @@ Status StateTable::LoadRecord(const ChainRecord& record) {
   ByteReader reader(record.key);
   StoredKey key;
   if (!ReadStoredKey(&reader, &key)) return Damaged();
-  return LoadBody(InsertLoaded(key), record.body);
+  StateRow* row = AddStored(key);
+  index_.Insert(IndexHash(key.hash), row->id);
+  return LoadBody(row, record.body);
 }
 
 }  // namespace rhei
