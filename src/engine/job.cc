@@ -38,6 +38,12 @@ class Job::Driver final : public IoWork, public Wakeable {
         strategy_(options_.restart, options_.env->random) {
     if (options_.owned_store != nullptr) options_.store = options_.owned_store.get();
     if (options_.store == nullptr) options_.store = &own_store_;
+    // A store of somebody else's may outlive the pools.
+    if (options_.owned_store != nullptr || options_.store == &own_store_) {
+      frozen_pool_ = std::make_shared<MemoryPool>(
+          fmt::format("checkpoints of {}", options_.name.empty() ? "job" : options_.name),
+          MemoryPool::kUnlimited, options_.pool);
+    }
     const bool restarts = options_.restart_every_checkpoints > 0 ||
                           options_.restart.kind != RestartOptions::Kind::kNone;
     collect_ = std::make_shared<CollectQueue>(restarts, options_.collect_rows_max);
@@ -290,6 +296,7 @@ class Job::Driver final : public IoWork, public Wakeable {
     run_options.local_capacity = options_.local_capacity;
     run_options.pool_name = options_.name.empty() ? "job" : "job " + options_.name;
     run_options.parent_pool = options_.pool;
+    run_options.frozen_pool = frozen_pool_;
     run_options.env = options_.env;
     run_options.scheduler = options_.scheduler;
     run_options.listener = made.coordinator.get();
@@ -541,6 +548,7 @@ class Job::Driver final : public IoWork, public Wakeable {
   std::vector<CheckpointRecord> last_retained_;  // at the end
   std::shared_ptr<CheckpointStore> unmarked_;    // of a finished job that is not marked as such
   std::vector<std::shared_ptr<Wish>> wishes_;
+  std::shared_ptr<MemoryPool> frozen_pool_;  // before what holds frozen states
   MemoryCheckpointStore own_store_;
   std::shared_ptr<CollectQueue> collect_;
   std::atomic<uint64_t> published_count_{0};

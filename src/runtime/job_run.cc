@@ -161,6 +161,7 @@ void JobRun::Impl::MakeTasks() {
       config.context.restored_epoch = options.restored_epoch;
       config.pool = operator_pools.back().get();
       config.root_pool = options.parent_pool != nullptr ? options.parent_pool : job_pool[0].get();
+      config.frozen_pool = options.frozen_pool;
       config.key_groups = RangeOf(shard, instances);
       if (!from.inputs.empty()) {
         std::vector<std::vector<Channel*>> gate_channels;

@@ -28,6 +28,8 @@ struct RunOptions {
   int local_capacity = 2;  // batches between two operators of a shard
   std::string pool_name = "job";
   MemoryPool* parent_pool = nullptr;
+  // Frozen states are counted here, which may outlive the run; null: they are not counted.
+  std::shared_ptr<MemoryPool> frozen_pool;
   const Environment* env = nullptr;
   Scheduler* scheduler = nullptr;
   RunListener* listener = nullptr;

@@ -32,6 +32,7 @@ Task::Task(Config config)
   context_.input_count = gate_ == nullptr ? 0 : gate_->input_count();
   context_.state = state_.get();
   context_.pool = pool_;
+  state_->CountFrozenIn(std::move(config.frozen_pool));
   context_.counters = &counters_;
   context_.wakeup = this;
   context_.source_progress = &source_progress_;

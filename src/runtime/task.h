@@ -36,9 +36,10 @@ class Task final : private WakeupService {
  public:
   struct Config {
     int node = 0;
-    OperatorContext context;          // all but state, pool, counters and wakeup
-    MemoryPool* pool = nullptr;       // the operator's; outlives every buffer charged to it
-    MemoryPool* root_pool = nullptr;  // to say who holds what
+    OperatorContext context;                  // all but state, pool, counters and wakeup
+    MemoryPool* pool = nullptr;               // the operator's; outlives every buffer charged to it
+    MemoryPool* root_pool = nullptr;          // to say who holds what
+    std::shared_ptr<MemoryPool> frozen_pool;  // RunOptions
     KeyGroupRange key_groups;
     std::unique_ptr<InputGate> gate;  // null: a source
     std::vector<OutputEdge::Config> edges;

@@ -71,6 +71,14 @@ void FreezeBuffers::AddRecord(int group, int64_t place, RecordKind kind, std::st
   out->append(payload);
 }
 
+int64_t FreezeBuffers::bytes() const {
+  size_t bytes = 0;
+  for (const Group& group : groups_) {
+    for (const std::string& section : group.sections) bytes += section.capacity();
+  }
+  return static_cast<int64_t>(bytes);
+}
+
 std::string* ErasureLog::StartAdd(uint32_t epoch, int group, RecordKind kind) {
   if (epochs_.empty() || epochs_.back().epoch != epoch ||
       epochs_.back().records.size() > kLogPieceBytes) {

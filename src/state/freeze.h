@@ -71,6 +71,8 @@ class FreezeBuffers {
   void AddRecord(int group, int64_t place, RecordKind kind, std::string_view payload);
 
   const KeyGroupSet& bases() const { return bases_; }
+  // Memory that the sections hold. Looks at all of them: for once a step, not once a record.
+  int64_t bytes() const;
   // The sections of a group; none: nothing was written. The caller may move them away at the end.
   std::vector<std::string>& SectionsOf(int group) {
     return groups_[static_cast<size_t>(group)].sections;

@@ -62,6 +62,7 @@ struct StateStore::Impl {
   uint32_t epoch = 0;
   uint32_t published = 0;
   std::shared_ptr<FrozenState> freezing;
+  std::shared_ptr<MemoryPool> frozen_pool;  // may be null
 
   std::atomic<bool> reading_wanted{false};
   mutable std::mutex reading_mutex;
@@ -141,6 +142,16 @@ struct StateStore::Impl {
       entry->book.Froze(g, now, is_base, bytes);
     }
     entry->buffers = FreezeBuffers();
+  }
+
+  void CountFrozen() const {
+    if (freezing->charge == nullptr) return;
+    int64_t bytes = 0;
+    for (const StateSection& section : freezing->sections) {
+      bytes += static_cast<int64_t>(section.bytes.capacity());
+    }
+    for (const auto& entry : keyed) bytes += entry->buffers.bytes();
+    freezing->charge->Set(bytes);
   }
 
   std::vector<StateReading> Read() const;
@@ -274,6 +285,9 @@ void StateStore::BeginFreeze(uint64_t epoch) {
   self.freezing = std::make_shared<FrozenState>();
   self.freezing->operator_id = self.operator_id;
   self.freezing->epoch = epoch;
+  if (self.frozen_pool != nullptr) {
+    self.freezing->charge = std::make_shared<MemoryCharge>(self.frozen_pool);
+  }
   self.freezing->sections = self.ended;
   self.ended_epoch = barrier;
   for (auto& [name, list] : self.lists) {
@@ -296,12 +310,19 @@ void StateStore::BeginFreeze(uint64_t epoch) {
   PublishReading();
 }
 
+void StateStore::CountFrozenIn(std::shared_ptr<MemoryPool> pool) {
+  impl_->frozen_pool = std::move(pool);
+}
+
 bool StateStore::StepFreeze(int64_t budget_bytes) {
   FreezeBudget budget{budget_bytes};
+  bool done = true;
   for (const auto& entry : impl_->keyed) {
-    if (!entry->state->StepFreeze(&budget)) return false;
+    done = entry->state->StepFreeze(&budget);
+    if (!done) break;
   }
-  return true;
+  impl_->CountFrozen();
+  return done;
 }
 
 std::shared_ptr<const FrozenState> StateStore::TakeFrozen() {

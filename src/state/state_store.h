@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/memory_charge.h"
 #include "base/memory_pool.h"
 #include "base/status.h"
 
@@ -60,6 +61,8 @@ struct FrozenState {
   std::string operator_id;
   uint64_t epoch = 0;
   std::vector<StateSection> sections;
+  // Of their bytes, where they are counted; copies share it.
+  std::shared_ptr<MemoryCharge> charge = nullptr;
 };
 
 // The key groups a shard owns: [first, last).
@@ -103,6 +106,8 @@ class StateStore {
   // then StepFreeze until it says true, then TakeFrozen; the state may be written between the steps
   // but not be frozen again. `budget_bytes`: about how much a step may look at and write.
   void BeginFreeze(uint64_t epoch);
+  // Where frozen bytes are counted as long as anybody holds them; null: nowhere.
+  void CountFrozenIn(std::shared_ptr<MemoryPool> pool);
   bool StepFreeze(int64_t budget_bytes);
   std::shared_ptr<const FrozenState> TakeFrozen();
   // All of it at once.

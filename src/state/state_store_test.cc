@@ -280,5 +280,32 @@ TEST(StateStoreTest, OnlyWhatHasChangedIsSavedAgain) {
   }
 }
 
+TEST(StateStoreTest, FrozenBytesAreCountedAsLongAsAnybodyHoldsThem) {
+  MemoryPool process("process", MemoryPool::kUnlimited);
+  auto pool = std::make_shared<MemoryPool>("checkpoints", MemoryPool::kUnlimited, &process);
+  std::shared_ptr<const FrozenState> frozen;
+  {
+    Shard shard(0, 1);
+    shard.store->CountFrozenIn(pool);
+    shard.Open();
+    for (int64_t key = 0; key < 20000; ++key) shard.Put(key);
+    shard.store->BeginFreeze(1);
+    while (!shard.store->StepFreeze(100'000)) EXPECT_GT(process.used_bytes(), 0);
+    frozen = shard.store->TakeFrozen();
+  }
+  pool.reset();
+  int64_t bytes = 0;
+  for (const StateSection& section : frozen->sections) {
+    bytes += static_cast<int64_t>(section.bytes.size());
+  }
+  EXPECT_GE(process.used_bytes(), bytes);
+  EXPECT_LT(process.used_bytes(), bytes * 2);
+  auto copy = std::make_unique<FrozenState>(*frozen);
+  frozen.reset();
+  EXPECT_GE(process.used_bytes(), bytes);
+  copy.reset();
+  EXPECT_EQ(process.used_bytes(), 0);
+}
+
 }  // namespace
 }  // namespace rhei
