@@ -172,6 +172,7 @@ class KeyedState {
   // True when all that is wanted is in the buffers.
   virtual bool StepFreeze(FreezeBudget* budget) = 0;
   virtual void Published(uint32_t epoch) = 0;
+  virtual int64_t bytes() const = 0;
 };
 
 }  // namespace rhei

@@ -25,7 +25,7 @@ class SliceTables final : public KeyedState {
 
   const TableSpec& spec() const { return spec_; }
   uint64_t row_count() const;
-  int64_t bytes() const;
+  int64_t bytes() const override;
   size_t slice_count() const { return tables_.size(); }
 
   void SetEpoch(uint32_t epoch, bool tracked) override;

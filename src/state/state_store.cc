@@ -122,6 +122,20 @@ struct StateStore::Impl {
     return bases;
   }
 
+  // Strings that grew step by step would be copied again and again, at 4 MB for milliseconds.
+  void BeginBuffers(Keyed* entry) const {
+    const KeyGroupSet bases = BasesOf(*entry);
+    entry->buffers.Begin(entry->schema, bases);
+    const int group_count = std::max(key_groups.last - key_groups.first, 1);
+    const auto even_share = static_cast<uint64_t>(entry->state->bytes() / group_count);
+    for (int g = key_groups.first; g < key_groups.last; ++g) {
+      const bool is_base = bases.test(static_cast<size_t>(g));
+      uint64_t bytes = entry->book.BytesExpected(g, is_base);
+      if (is_base && bytes == 0) bytes = even_share;
+      entry->buffers.Expect(g, bytes);
+    }
+  }
+
   // Moves the sections of a state out of its buffers.
   void TakeSections(Keyed* entry) {
     const auto now = static_cast<uint32_t>(freezing->epoch);
@@ -297,12 +311,7 @@ void StateStore::BeginFreeze(uint64_t epoch) {
     self.freezing->sections.push_back(std::move(section));
   }
   for (const auto& entry : self.keyed) {
-    const KeyGroupSet bases = self.BasesOf(*entry);
-    entry->buffers.Begin(entry->schema, bases);
-    for (int g = 0; g < kKeyGroupCount; ++g) {
-      const bool is_base = bases.test(static_cast<size_t>(g));
-      entry->buffers.Expect(g, entry->book.BytesExpected(g, is_base));
-    }
+    self.BeginBuffers(entry.get());
     entry->state->BeginFreeze({barrier, self.published, &entry->buffers});
   }
   // What is written from now on belongs to the next epoch.

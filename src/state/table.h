@@ -140,7 +140,7 @@ class StateTable final : public SweptState {
   //   for (uint32_t id = 0; StateRow* row = table.Next(&id); ++id) ...
   StateRow* Next(uint32_t* id);
   uint64_t row_count() const { return live_count_; }
-  int64_t bytes() const { return held_bytes_ + index_.bytes() + strings_.bytes(); }
+  int64_t bytes() const override { return held_bytes_ + index_.bytes() + strings_.bytes(); }
   const TableSpec& spec() const { return spec_; }
 
   // Wall clock for TTL; also frees some expired rows. Call once per batch.
