@@ -224,16 +224,19 @@ class Decoder {
 RowCodec::RowCodec(std::vector<DataType> types, bool normalise_floats)
     : types_(std::move(types)), normalise_floats_(normalise_floats) {}
 
-void RowCodec::Encode(std::span<const Column* const> columns, int32_t row, std::string* out) const {
+void RowCodec::Encode(std::span<const Column* const> columns, int32_t row, std::string* out,
+                      std::vector<size_t>* bounds) const {
   DCHECK(columns.size() == types_.size());
   const Encoder encoder(normalise_floats_, out);
   const size_t bits = PutNullBits(columns.size(), out);
+  if (bounds != nullptr) bounds->assign(1, out->size());
   for (size_t i = 0; i < columns.size(); ++i) {
     if (columns[i]->IsNull(row)) {
       SetNullBit(bits, i, out);
     } else {
       encoder.Put(*columns[i], row);
     }
+    if (bounds != nullptr) bounds->push_back(out->size());
   }
 }
 

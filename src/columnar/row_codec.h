@@ -17,8 +17,10 @@ class RowCodec {
  public:
   explicit RowCodec(std::vector<DataType> types, bool normalise_floats = false);
 
-  // Appends the row's bytes to `out`. columns[i] has types[i].
-  void Encode(std::span<const Column* const> columns, int32_t row, std::string* out) const;
+  // Appends the row's bytes to `out`. columns[i] has types[i]. Column i lies in `out` from
+  // (*bounds)[i] to (*bounds)[i + 1], for who asks.
+  void Encode(std::span<const Column* const> columns, int32_t row, std::string* out,
+              std::vector<size_t>* bounds = nullptr) const;
   void EncodeValues(std::span<const Value> values, std::string* out) const;
   // Appends one value to each builder and moves `bytes` past the row; a DataError on damage.
   // share_strings: the builders point into `bytes`, which the caller keeps alive with them.

@@ -1,6 +1,8 @@
 // ChangelogNormalize: an upsert stream made a full changelog. It keeps the newest row per key: +I
 // for a new key; nothing for an equal row (unless state expires); else -U and +U; a delete gives
 // the row that is kept. Changes of unknown keys are dropped. in = absorbed + dropped + unchanged.
+// Columns of processing time make no row different: in Flink they have no value until they are
+// read.
 //
 // With a condition only rows for which it is TRUE are shown: a shown row whose key moves on to a
 // row that is not is deleted (-D), and the next one that passes is new (+I).
@@ -31,7 +33,11 @@ struct LastRowSpec {
 
 class LastRow final : public Operator {
  public:
-  explicit LastRow(LastRowSpec spec) : spec_(std::move(spec)), codec_(TypesOf(spec_.input)) {}
+  explicit LastRow(LastRowSpec spec) : spec_(std::move(spec)), codec_(TypesOf(spec_.input)) {
+    for (size_t i = 0; i < spec_.input.size(); ++i) {
+      if (spec_.input.type(i).time_attribute() == TimeAttribute::kProctime) clocks_.push_back(i);
+    }
+  }
 
   Status Open(OperatorContext& context) override {
     context_ = &context;
@@ -133,8 +139,8 @@ class LastRow final : public Operator {
       return;
     }
     bytes_.clear();
-    codec_.Encode(keyed_.columns(), row, &bytes_);
-    if (known && spec_.ttl_ms <= 0 && table_->String(kept, 0) == bytes_) return unchanged_->Add(1);
+    codec_.Encode(keyed_.columns(), row, &bytes_, clocks_.empty() ? nullptr : &bounds_);
+    if (known && spec_.ttl_ms <= 0 && IsSame(table_->String(kept, 0))) return unchanged_->Add(1);
     absorbed_->Add(1);
     const bool passes = condition_ == nullptr || passes_[static_cast<size_t>(row)] != 0;
     if (shown && !passes) {
@@ -147,6 +153,21 @@ class LastRow final : public Operator {
     if (spec_.final_rows_only || !passes) return;
     writer_->Input(batch, row);
     writer_->Finish(shown ? ChangeKind::kUpdateAfter : ChangeKind::kInsert);
+  }
+
+  // The row in bytes_ and a kept one, apart from columns of processing time. Up to the first
+  // difference a column ends at the same place in both.
+  bool IsSame(std::string_view kept) const {
+    if (clocks_.empty()) return kept == bytes_;
+    if (kept.size() != bytes_.size()) return false;
+    const std::string_view row = bytes_;
+    size_t at = 0;
+    for (const size_t clock : clocks_) {
+      const size_t end = bounds_[clock];
+      if (kept.substr(at, end - at) != row.substr(at, end - at)) return false;
+      at = bounds_[clock + 1];
+    }
+    return kept.substr(at) == row.substr(at);
   }
 
   void Write(std::string_view row, ChangeKind kind) {
@@ -172,6 +193,7 @@ class LastRow final : public Operator {
 
   LastRowSpec spec_;
   RowCodec codec_;
+  std::vector<size_t> clocks_;  // the columns of processing time
   OperatorContext* context_ = nullptr;
   OutputQueue out_;
   std::unique_ptr<RowWriter> writer_;
@@ -184,6 +206,7 @@ class LastRow final : public Operator {
   std::vector<int32_t> true_rows_;
   std::vector<uint8_t> passes_;  // by row of the batch
   std::string bytes_;
+  std::vector<size_t> bounds_;  // of the columns in bytes_
   bool finishing_ = false;
   uint32_t next_id_ = 0;
   Counter* in_ = nullptr;

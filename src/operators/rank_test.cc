@@ -225,6 +225,20 @@ TEST_F(DeduplicateTest, LastByArrivalSkipsEqualRows) {
   EXPECT_EQ(Check(), "+I[a, 1, 0]\n-U[a, 1, 0]\n+U[a, 2, 0]\n");
 }
 
+TEST_F(DeduplicateTest, LastByArrivalDoesNotCompareTheClock) {
+  spec_.event_time = false;
+  spec_.keep_first = false;
+  const auto read_clock = [this](size_t column) {
+    DataType& type = spec_.input.fields[column].type;
+    type = type.WithTimeAttribute(TimeAttribute::kProctime);
+  };
+  read_clock(2);
+  test_.script = {Put("a", 1, 0), Put("a", 1, 1), Put("a", 2, 2)};
+  EXPECT_EQ(Check(), "+I[a, 1, 0]\n-U[a, 1, 0]\n+U[a, 2, 2000]\n");
+  read_clock(1);
+  EXPECT_EQ(Check(), "+I[a, 1, 0]\n");
+}
+
 TEST_F(DeduplicateTest, FirstByEventTimeWaitsForTheWatermark) {
   test_.script = {Put("a", 1, 5), Put("a", 2, 3), Put("b", 9, 4), Put("a", 3, 3), Watermark(3),
                   Put("a", 4, 2), Put("c", 5, 2), Put("c", 6, 3), End()};
