@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
@@ -79,7 +80,10 @@ class RealOutputStream final : public OutputStream {
       const ssize_t written = ::write(descriptor_, text.data(), text.size());
       if (written < 0 && errno == EINTR) continue;
       if (written < 0) {
-        if (errno == EPIPE) return IoError("standard output: closed");
+        if (errno == EPIPE) {
+          closed_.store(true);
+          return IoError("standard output: closed");
+        }
         return Status(errno == ENOSPC ? ErrorCode::kResource : ErrorCode::kIo,
                       std::string("standard output: ") + std::strerror(errno));
       }
@@ -87,10 +91,12 @@ class RealOutputStream final : public OutputStream {
     }
     return {};
   }
+  bool closed() const override { return closed_.load(); }
 
  private:
   int descriptor_;
   std::mutex mutex_;
+  std::atomic<bool> closed_{false};
 };
 
 }  // namespace

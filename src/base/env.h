@@ -103,6 +103,8 @@ class OutputStream {
  public:
   virtual ~OutputStream() = default;
   virtual Status Write(std::string_view text) = 0;
+  // The reader has gone (`| head`), as a Write has found: nothing arrives any more.
+  virtual bool closed() const { return false; }
 };
 
 class KillPoints;  // base/kill_point.h

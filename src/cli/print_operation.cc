@@ -36,11 +36,6 @@ Status PrintText(Operation* operation, const Environment& env) {
 
 }  // namespace
 
-bool IsClosedOutput(const Status& status) {
-  return status.code() == ErrorCode::kIo &&
-         status.message().find("standard output: closed") != std::string::npos;
-}
-
 Result<PrintedResult> PrintOperation(Operation* operation, ResultFormat format,
                                      const std::string& time_zone, const Environment& env) {
   PrintedResult printed;

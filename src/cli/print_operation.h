@@ -15,10 +15,8 @@ struct PrintedResult {
 };
 
 // Statements without a result (DDL, INSERT, SET KEY = VALUE, ...) print nothing. kIo "closed" when
-// the reader of standard output has gone (IsClosedOutput).
+// the reader of standard output has gone (OutputStream::closed).
 Result<PrintedResult> PrintOperation(Operation* operation, ResultFormat format,
                                      const std::string& time_zone, const Environment& env);
-
-bool IsClosedOutput(const Status& status);
 
 }  // namespace rhei

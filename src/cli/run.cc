@@ -48,18 +48,19 @@ class Runner {
         continue;
       }
       const Status printed = PrintResult(operation->get());
-      if (IsClosedOutput(printed)) return ExitCode::kOk;
+      if (env_.standard_output->closed()) break;
       if (!printed.ok()) code = WorseOf(code, ReportError(printed, script_, &*statement, env_));
       if (InterruptCount() > 0) break;
       if (!printed.ok()) break;
     }
-    code = WorseOf(code, WaitForJobs(code != ExitCode::kOk));
+    code = WorseOf(code, WaitForJobs(code != ExitCode::kOk || env_.standard_output->closed()));
     return InterruptCount() > 0 ? ExitCode::kInterrupted : code;
   }
 
  private:
+  // Where standard output has no reader any more (`| head`) the end is a quiet one.
   void Talk(const std::string& text) {
-    if (arguments_.session.quiet) return;
+    if (arguments_.session.quiet || env_.standard_output->closed()) return;
     progress_.Clear();
     (void)env_.standard_error->Write(text);
   }
@@ -74,7 +75,7 @@ class Runner {
 
   ExitCode WaitForJobs(bool cancel) {
     const std::vector<std::shared_ptr<Job>>& jobs = session_->jobs();
-    bool stopped = false;
+    bool stopped = cancel;
     if (cancel) {
       for (const std::shared_ptr<Job>& job : jobs) job->Stop();
     }
@@ -83,7 +84,7 @@ class Runner {
       for (const std::shared_ptr<Job>& job : jobs) over &= job->WaitFor(over ? kPollMicros : 0);
       if (over) break;
       progress_.Update(jobs);
-      if (InterruptCount() > 0 && !stopped) {
+      if ((InterruptCount() > 0 || env_.standard_output->closed()) && !stopped) {
         stopped = true;
         Talk("stopping: what was read is finished and committed (Ctrl-C again ends at once)\n");
         for (const std::shared_ptr<Job>& job : jobs) job->Stop();

@@ -236,7 +236,7 @@ class Shell {
         operation->get(), arguments_.format,
         session_ == nullptr ? "UTC" : session_->settings().ForFunctions().time_zone, env_);
     if (!printed.ok()) {
-      if (IsClosedOutput(printed.status())) {
+      if (env_.standard_output->closed()) {
         over_ = true;
       } else {
         Worsen(ReportError(printed.status(), script_, &statement, env_));
@@ -300,9 +300,10 @@ class Shell {
     ResetInterrupts();
     for (size_t i = 0; i < jobs.size(); ++i) {
       while (!jobs[i]->WaitFor(kPollMicros)) {
-        if (InterruptCount() == 0 || stopping) continue;
+        const bool interrupted = InterruptCount() > 0;
+        if (stopping || !(interrupted || env_.standard_output->closed())) continue;
         stopping = true;
-        code_ = ExitCode::kInterrupted;
+        if (interrupted) code_ = ExitCode::kInterrupted;
         StopJobs();
       }
       if (!told_[i]) TellEnd(*jobs[i]);

@@ -24,6 +24,26 @@ def test_closed_output(d):
     assert (code, told) == (0, ""), (code, told)
 
 
+def test_head_stops_the_jobs_that_print(d):
+    # What the other jobs have read until then is in finished files.
+    script = (GENERATED.format(100000, "") + sink(d.at("out")) + "CREATE TABLE p (id BIGINT) WITH ('connector' = "
+              "'print');\nINSERT INTO o SELECT id FROM g;\nINSERT INTO p SELECT id FROM g;\n")
+    for command, text in ((["run", "-"], script), (["sql"], script),
+                          (["run", "-"], "SET 'table.dml-sync' = 'true';\n" + script.replace("INSERT INTO o", "-- "))):
+        with open(d.at("err"), "wb") as err:
+            program = subprocess.Popen([kit.program(), *command], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=err)
+            program.stdin.write(text.encode())
+            program.stdin.close()
+            assert program.stdout.readline().startswith(b"+I[")
+            program.stdout.close()
+            code = program.wait(timeout=SECONDS_MAX)
+        with open(d.at("err"), encoding="utf-8") as err:
+            told = err.read()
+        assert code == 0 and "error" not in told and "failed" not in told, (command, code, told)
+        assert not lines_below(d.at("out"))[1], lines_below(d.at("out"))[1]
+
+
 def test_two_jobs_write_one_directory(d):
     source = table(d.file("in.json", "".join(f'{{"id":{i}}}\n' for i in range(100))))
     out = d.at("out")

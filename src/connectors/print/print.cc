@@ -36,7 +36,9 @@ class Writer final : public SinkWriter {
       text_ += JavaRowText(batch.change(i), row, schema_);
       text_ += '\n';
     }
-    RETURN_IF_ERROR(stream_->Write(text_));
+    const Status written = stream_->Write(text_);
+    // When nobody reads any more the program stops its jobs; until then the rows go nowhere.
+    if (!written.ok() && !stream_->closed()) return written;
     return WriteResult::kWritten;
   }
   Result<std::unique_ptr<std::string>> Seal(uint64_t) override {
