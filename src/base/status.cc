@@ -6,6 +6,19 @@
 
 namespace rhei {
 
+SqlPosition InScript(SqlPosition position, SqlPosition start) {
+  if (!position.known()) position = {.line = 1, .column = 1};
+  if (position.of_script) return position;
+  const auto move = [&](int32_t* line, int32_t* column) {
+    if (*line == 1) *column += start.column - 1;
+    *line += start.line - 1;
+  };
+  move(&position.line, &position.column);
+  if (position.end_line > 0) move(&position.end_line, &position.end_column);
+  position.of_script = true;
+  return position;
+}
+
 Status::Status(ErrorCode code, std::string_view message) : Status(code, message, SqlPosition{}) {}
 
 Status::Status(ErrorCode code, std::string_view message, SqlPosition position)

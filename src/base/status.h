@@ -39,8 +39,12 @@ struct SqlPosition {
   int32_t column = 0;
   int32_t end_line = 0;
   int32_t end_column = 0;
+  bool of_script = false;  // counts from the start of the script, not of one of its statements
   bool known() const { return line > 0; }
 };
+
+// The position in the script whose statement begins at `start`; that start when it is not known.
+SqlPosition InScript(SqlPosition position, SqlPosition start);
 
 class [[nodiscard]] Status {
  public:

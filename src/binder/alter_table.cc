@@ -5,6 +5,7 @@
 
 #include "binder/binder.h"
 #include "binder/expr_binder.h"
+#include "binder/option_position.h"
 #include "binder/table_definition.h"
 #include "binder/table_schema.h"
 #include "sql/parser.h"
@@ -191,15 +192,14 @@ Status DropKey(const ast::AlterTable& statement, Table* table) {
   return {};
 }
 
-Status Change(const ast::AlterTable& statement, Table* table) {
+Status Change(const ast::AlterTable& statement, const BindContext& context, Table* table) {
   using ast::AlterTableAction;
   const ast::AlterTableSpec& spec = statement.spec;
   switch (spec.action) {
-    case AlterTableAction::kSet:
-      for (const ast::Option& option : spec.options) table->options[option.key] = option.value;
-      return {};
+    case AlterTableAction::kSet: DeclareOptions(context, spec.options, table); return {};
     case AlterTableAction::kReset:
       for (const std::string& key : spec.keys) table->options.erase(key);
+      for (const std::string& key : spec.keys) table->option_places.erase(key);
       return {};
     case AlterTableAction::kAdd:
     case AlterTableAction::kModify: return AddOrModify(spec, table);
@@ -241,7 +241,7 @@ Status Change(const ast::AlterTable& statement, Table* table) {
 Result<Table> BindAlterTable(const ast::AlterTable& statement, const Table& table,
                              const BindContext& context) {
   Table changed = table;
-  RETURN_IF_ERROR(Change(statement, &changed));
+  RETURN_IF_ERROR(Change(statement, context, &changed));
   const Status declared = BindDeclaredExpressions(context, &changed);
   if (!declared.ok()) return declared.At(statement.position);
   return changed;

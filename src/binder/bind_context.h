@@ -20,6 +20,8 @@ struct BindContext {
   bool flink_dialect = false;  // 'rhei.sql.dialect' = 'flink-2.3': nothing but Flink's
   // The text that positions and ranges of the syntax tree refer to; views store parts of it.
   std::string_view text;
+  // Where that text begins in the script that is run; unknown where statements come one by one.
+  SqlPosition start;
   // Computes an expression without inputs; null: literals stay calls. Set by the engine.
   Result<Value> (*fold)(const BoundExprPtr& expr, const SessionSettings& settings) = nullptr;
 };

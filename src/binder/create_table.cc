@@ -6,6 +6,7 @@
 #include "binder/binder.h"
 #include "binder/call_builder.h"
 #include "binder/expr_binder.h"
+#include "binder/option_position.h"
 #include "binder/plan_builder.h"
 #include "binder/query_binder.h"
 #include "binder/sink.h"
@@ -275,7 +276,7 @@ Result<Table> BindCreateTable(const ast::CreateTable& statement, const BindConte
   ASSIGN_OR_RETURN(table.path, ResolvePath(context, statement.name));
   table.temporary = statement.temporary;
   table.comment = statement.comment.value_or("");
-  for (const ast::Option& option : statement.options) table.options[option.key] = option.value;
+  DeclareOptions(context, statement.options, &table);
   if (statement.query != nullptr) {
     if (statement.temporary) {
       return InvalidSql(
@@ -321,6 +322,7 @@ Result<Table> BindCreateTable(const ast::CreateTable& statement, const BindConte
 
 Result<LogicalNodePtr> BindCreateTableAs(const ast::CreateTable& statement, const Table& table,
                                          const BindContext& context) {
+  RETURN_IF_ERROR(CheckUsable(table, statement.name.back().position));
   ASSIGN_OR_RETURN(LogicalNodePtr query, BindQuery(*statement.query, context));
   std::vector<BoundExprPtr> values;
   for (const TableColumn& column : table.columns) {
@@ -335,7 +337,7 @@ Result<LogicalNodePtr> BindCreateTableAs(const ast::CreateTable& statement, cons
                      CastTo(context, WithoutTimeAttribute(ColumnOf(*query, index)), column.type));
     values.push_back(std::move(value));
   }
-  return BuildSink(context, table, table.options, std::move(query), std::move(values),
+  return BuildSink(context, table, std::move(query), std::move(values),
                    statement.name.back().position);
 }
 

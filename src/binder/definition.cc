@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "binder/binder.h"
-#include "binder/option_position.h"
 #include "binder/table_definition.h"
 #include "binder/type_binder.h"
 
@@ -31,11 +30,7 @@ Result<DatabasePath> ResolveDatabase(const BindContext& context, const ast::Name
 
 Status ApplyCreateTable(const ast::CreateTable& statement, const BindContext& context) {
   ASSIGN_OR_RETURN(Table table, BindCreateTable(statement, context));
-  const Status added =
-      context.catalog->AddTable(std::move(table), statement.if_not_exists, statement.replace);
-  return added.code() == ErrorCode::kInvalidArgument || added.code() == ErrorCode::kUnsupported
-             ? AtOption(added, statement.options, statement.name.back().position)
-             : added;
+  return context.catalog->AddTable(std::move(table), statement.if_not_exists, statement.replace);
 }
 
 Status ApplyAlterTable(const ast::AlterTable& statement, const BindContext& context) {

@@ -121,14 +121,6 @@ Result<LogicalNodePtr> QueryBinder::BindTableName(const ast::NamePath& path,
 Result<LogicalNodePtr> QueryBinder::BindTable(const Table& table,
                                               const std::vector<ast::Hint>& hints,
                                               SqlPosition position) {
-  Options options = table.options;
-  for (const ast::Hint& hint : hints) {
-    if (UpperCase(hint.name.text) != "OPTIONS") {
-      return Unsupported(fmt::format("Hint {} behind a table is not supported yet", hint.name.text),
-                         hint.position);
-    }
-    for (const auto& [key, value] : hint.options) options[key] = value;
-  }
   if (table.is_view) {
     if (!hints.empty()) {
       return InvalidSql(fmt::format("View '{}' cannot be enriched with new options. Hints can only "
@@ -138,9 +130,12 @@ Result<LogicalNodePtr> QueryBinder::BindTable(const Table& table,
     }
     return BindView(table, position);
   }
-  if (hints.empty()) return BuildTableScan(context_, table, std::move(options), position);
-  ASSIGN_OR_RETURN(Table hinted, WithOptions(context_, table, options, position));
-  return BuildTableScan(context_, hinted, std::move(options), position);
+  if (hints.empty()) {
+    RETURN_IF_ERROR(CheckUsable(table, position));
+    return BuildTableScan(context_, table, position);
+  }
+  ASSIGN_OR_RETURN(const Table hinted, WithHints(context_, table, hints, position));
+  return BuildTableScan(context_, hinted, position);
 }
 
 Result<LogicalNodePtr> QueryBinder::BindView(const Table& view, SqlPosition position) {
@@ -157,9 +152,10 @@ Result<LogicalNodePtr> QueryBinder::BindView(const Table& view, SqlPosition posi
   views_.pop_back();
   if (!plan.ok()) {
     // Positions inside the view's text would mislead.
+    const SqlPosition at = plan.status().position();
     return Status(plan.status().code(),
                   fmt::format("View {}: {}", view.path.Summary(), plan.status().message()),
-                  position);
+                  at.of_script ? at : position);
   }
   if ((*plan)->schema.size() != view.columns.size()) {
     return InvalidSql(fmt::format("View {} has {} columns, but its query gives {} now",

@@ -211,7 +211,7 @@ LogicalSink::OnConflict OnConflictOf(ast::OnConflict on_conflict) {
 
 }  // namespace
 
-Result<LogicalNodePtr> BuildSink(const BindContext& context, const Table& table, Options options,
+Result<LogicalNodePtr> BuildSink(const BindContext& context, const Table& table,
                                  LogicalNodePtr query, std::vector<BoundExprPtr> values,
                                  SqlPosition position) {
   (void)context;
@@ -225,7 +225,7 @@ Result<LogicalNodePtr> BuildSink(const BindContext& context, const Table& table,
   }
   auto sink = std::make_shared<LogicalSink>();
   sink->table = table.path.Summary();
-  sink->options = std::move(options);
+  sink->options = table.options;
   sink->description = table.description;
   sink->partition_columns = table.partition_columns;
   sink->position = position;
@@ -283,25 +283,19 @@ Result<LogicalNodePtr> BindCollect(const ast::Query& query, const BindContext& c
 Result<LogicalNodePtr> BindInsert(const ast::Insert& insert, const BindContext& context) {
   if (insert.upsert) return Unsupported("UPSERT INTO is not supported yet", insert.position);
   ASSIGN_OR_RETURN(const Table* table, FindSink(insert, context));
-  Options options = table->options;
   Table hinted;
-  for (const ast::Hint& hint : insert.hints) {
-    if (UpperCase(hint.name.text) != "OPTIONS") {
-      return Unsupported(fmt::format("Hint {} behind a table is not supported yet", hint.name.text),
-                         hint.position);
-    }
-    for (const auto& [key, value] : hint.options) options[key] = value;
-  }
-  if (!insert.hints.empty()) {
-    ASSIGN_OR_RETURN(hinted, WithOptions(context, *table, options, insert.table.back().position));
+  if (insert.hints.empty()) {
+    RETURN_IF_ERROR(CheckUsable(*table, insert.table.back().position));
+  } else {
+    ASSIGN_OR_RETURN(hinted,
+                     WithHints(context, *table, insert.hints, insert.table.back().position));
     table = &hinted;
   }
   ASSIGN_OR_RETURN(LogicalNodePtr query, BindQuery(*insert.query, context));
   InsertBinder binder(insert, context, *table);
   ASSIGN_OR_RETURN(std::vector<BoundExprPtr> values, binder.Assign(*query));
-  ASSIGN_OR_RETURN(LogicalNodePtr node,
-                   BuildSink(context, *table, std::move(options), std::move(query),
-                             std::move(values), insert.table.back().position));
+  ASSIGN_OR_RETURN(LogicalNodePtr node, BuildSink(context, *table, std::move(query),
+                                                  std::move(values), insert.table.back().position));
   auto sink = std::make_shared<LogicalSink>(static_cast<const LogicalSink&>(*node));
   sink->on_conflict = OnConflictOf(insert.on_conflict);
   sink->overwrite = insert.overwrite;

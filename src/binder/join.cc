@@ -31,7 +31,7 @@ std::string HintText(const ast::Hint& hint) {
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
   for (const ast::Name& name : hint.identifiers) add(name.text);
   for (const std::string& literal : hint.literals) add("'" + literal + "'");
-  for (const auto& [key, value] : hint.options) add("'" + key + "'='" + value + "'");
+  for (const ast::Option& option : hint.options) add("'" + option.key + "'='" + option.value + "'");
   return UpperCase(hint.name.text) + "(" + text + ")";
 }
 

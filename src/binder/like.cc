@@ -30,6 +30,8 @@ Status MergeOptions(const ast::LikeClause& like, const Table& base, Table* table
     const auto own = table->options.find(key);
     if (own == table->options.end()) {
       table->options[key] = value;
+      const auto place = base.option_places.find(key);
+      if (place != base.option_places.end()) table->option_places.insert(*place);
     } else if (mode == LikeMode::kIncluding) {
       return InvalidSql(
           fmt::format("There already exists an option ['{}' -> '{}']  in the base table. You might "

@@ -33,7 +33,7 @@ bool Quotes(std::string_view message, const std::string& value) {
 
 }  // namespace
 
-Status AtOption(const Status& failure, const std::vector<ast::Option>& options,
+Status AtOption(const Status& failure, const Options& options, const OptionPlaces& places,
                 SqlPosition otherwise) {
   std::string_view message = failure.message();
   // What could stand there, and what is like it, are no complaints.
@@ -48,26 +48,45 @@ Status AtOption(const Status& failure, const std::vector<ast::Option>& options,
       message = message.substr(0, cut);
     }
   }
-  const ast::Option* named = nullptr;
-  for (const ast::Option& option : options) {
-    if (!Names(message, option.key)) continue;
-    if (named == nullptr || option.key.size() > named->key.size()) named = &option;
+  const std::pair<const std::string, std::string>* named = nullptr;
+  for (const auto& option : options) {
+    if (!Names(message, option.first)) continue;
+    if (named == nullptr || option.first.size() > named->first.size()) named = &option;
   }
   // Formats name their options without the prefix: 'field-delimiter' of 'csv.field-delimiter'.
-  for (const ast::Option& option : options) {
-    const size_t dot = option.key.find('.');
+  for (const auto& option : options) {
+    const size_t dot = option.first.find('.');
     if (named == nullptr && dot != std::string::npos &&
-        Names(message, std::string_view(option.key).substr(dot + 1))) {
+        Names(message, std::string_view(option.first).substr(dot + 1))) {
       named = &option;
     }
   }
-  if (named != nullptr) {
-    return failure.At(Quotes(message, named->value) ? named->value_position : named->key_position);
+  bool at_value = named != nullptr && Quotes(message, named->second);
+  for (const auto& option : options) {
+    if (named != nullptr || !Quotes(message, option.second)) continue;
+    named = &option;
+    at_value = true;
   }
-  for (const ast::Option& option : options) {
-    if (Quotes(message, option.value)) return failure.At(option.value_position);
+  const auto place = named == nullptr ? places.end() : places.find(named->first);
+  if (place == places.end()) return failure.At(otherwise);
+  return failure.At(at_value ? place->second.value : place->second.key);
+}
+
+void DeclareOptions(const BindContext& context, std::span<const ast::Option> list, Table* table) {
+  for (const ast::Option& option : list) {
+    table->options[option.key] = option.value;
+    table->option_places.erase(option.key);
+    if (!context.start.known()) continue;
+    table->option_places[option.key] = {InScript(option.key_position, context.start),
+                                        InScript(option.value_position, context.start)};
   }
-  return failure.At(otherwise);
+}
+
+void HintOptions(const ast::Hint& hint, Table* table) {
+  for (const ast::Option& option : hint.options) {
+    table->options[option.key] = option.value;
+    table->option_places[option.key] = {option.key_position, option.value_position};
+  }
 }
 
 }  // namespace rhei

@@ -9,7 +9,7 @@ namespace rhei {
 
 // `values`: one expression over `query` for each column that is written (physical and written
 // metadata columns, in declared order), cast already.
-Result<LogicalNodePtr> BuildSink(const BindContext& context, const Table& table, Options options,
+Result<LogicalNodePtr> BuildSink(const BindContext& context, const Table& table,
                                  LogicalNodePtr query, std::vector<BoundExprPtr> values,
                                  SqlPosition position);
 

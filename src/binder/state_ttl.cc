@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
+#include "base/nearest_name.h"
 #include "binder/expr_binder.h"
 #include "types/option_values.h"
 
@@ -34,14 +36,20 @@ Status CheckStateTtl(std::span<const ast::Hint> hints, std::span<const ScopeTabl
       return InvalidSql("Invalid list options in STATE_TTL hint, only support key-value options.",
                         hint.position);
     }
-    for (const auto& [name, value] : hint.options) {
-      const bool known = std::any_of(tables.begin(), tables.end(),
-                                     [&name](const auto& table) { return IsCalled(table, name); });
+    for (const ast::Option& option : hint.options) {
+      const std::string& value = option.value;
+      const bool known = std::any_of(tables.begin(), tables.end(), [&option](const auto& table) {
+        return IsCalled(table, option.key);
+      });
       if (!known) {
+        std::vector<std::string_view> names;
+        for (const ScopeTable& table : tables) {
+          if (!table.path.empty()) names.push_back(table.path.back());
+        }
         return InvalidSql(fmt::format("The options of following hints cannot match the name of "
-                                      "input tables or views: \n`{}` in `STATE_TTL`",
-                                      name),
-                          hint.position);
+                                      "input tables or views: \n`{}` in `STATE_TTL`{}",
+                                      option.key, DidYouMean(option.key, names)),
+                          option.key_position);
       }
       const Result<int64_t> ttl = ParseDurationMillis(value);
       if (ttl.ok()) continue;
@@ -51,7 +59,7 @@ Status CheckStateTtl(std::span<const ast::Hint> hints, std::span<const ScopeTabl
                     : "text does not start with a number, and is not a valid ISO-8601 duration "
                       "format: " +
                           value;
-      return InvalidSql("Invalid STATE_TTL hint value: " + reason, hint.position);
+      return InvalidSql("Invalid STATE_TTL hint value: " + reason, option.value_position);
     }
   }
   return {};
@@ -62,9 +70,9 @@ int64_t StateTtlOf(std::span<const ast::Hint> hints, const Scope& scope) {
   for (const ast::Hint& hint : hints) {
     if (!IsStateTtl(hint)) continue;
     int64_t found = -1;
-    for (const auto& [name, value] : hint.options) {
-      if (!IsCalled(scope.tables[0], name)) continue;
-      const Result<int64_t> ttl = ParseDurationMillis(value);
+    for (const ast::Option& option : hint.options) {
+      if (!IsCalled(scope.tables[0], option.key)) continue;
+      const Result<int64_t> ttl = ParseDurationMillis(option.value);
       if (ttl.ok()) found = *ttl;
     }
     if (found >= 0) return found;

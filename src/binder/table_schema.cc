@@ -6,6 +6,7 @@
 
 #include "binder/call_builder.h"
 #include "binder/expr_binder.h"
+#include "binder/option_position.h"
 #include "binder/plan_builder.h"
 #include "sql/parser.h"
 
@@ -125,19 +126,28 @@ Status BindDeclaredExpressions(const BindContext& context, Table* table) {
   return {};
 }
 
-Result<Table> WithOptions(const BindContext& context, const Table& table, const Options& options,
-                          SqlPosition position) {
+Status CheckUsable(const Table& table, SqlPosition position) {
+  if (table.defect.ok()) return {};
+  return AtOption(table.defect, table.options, table.option_places, position);
+}
+
+Result<Table> WithHints(const BindContext& context, const Table& table,
+                        std::span<const ast::Hint> hints, SqlPosition position) {
   Table changed = table;
-  changed.options = options;
-  if (context.catalog->describe_table) {
-    const Status described = context.catalog->describe_table(&changed);
-    if (!described.ok()) return described.At(position);
+  for (const ast::Hint& hint : hints) {
+    if (UpperCase(hint.name.text) != "OPTIONS") {
+      return Unsupported(fmt::format("Hint {} behind a table is not supported yet", hint.name.text),
+                         hint.position);
+    }
+    HintOptions(hint, &changed);
   }
+  context.catalog->Describe(&changed);
+  RETURN_IF_ERROR(CheckUsable(changed, position));
   return changed;
 }
 
 Result<LogicalNodePtr> BuildTableScan(const BindContext& context, const Table& table,
-                                      Options options, SqlPosition position) {
+                                      SqlPosition position) {
   if (!table.description.connector.empty() && !table.description.can_scan) {
     return InvalidSql(fmt::format("Connector '{}' can only be used as a sink. It cannot be used as "
                                   "a source.",
@@ -147,7 +157,7 @@ Result<LogicalNodePtr> BuildTableScan(const BindContext& context, const Table& t
   auto scan = std::make_shared<LogicalScan>();
   scan->position = position;
   scan->table = table.path.Summary();
-  scan->options = std::move(options);
+  scan->options = table.options;
   scan->description = table.description;
   scan->partition_columns = table.partition_columns;
   std::vector<int> scan_index(table.columns.size(), -1);

@@ -218,6 +218,12 @@ const Table* Catalog::FindTable(const ObjectPath& path) const {
   return built_in_table ? built_in_table(path) : nullptr;
 }
 
+void Catalog::Describe(Table* table) const {
+  table->description = {};
+  table->defect = {};
+  if (!table->is_view && describe_table) table->defect = describe_table(table);
+}
+
 Status Catalog::AddTable(Table table, bool if_not_exists, bool replace) {
   const bool exists = table.temporary ? impl_->temporary_tables.contains(table.path) : [&] {
     const Database* database = impl_->Find(table.path.catalog, table.path.database);
@@ -234,7 +240,7 @@ Status Catalog::AddTable(Table table, bool if_not_exists, bool replace) {
                     table.is_view ? "View" : "Table", table.path.ToString(), table.path.database,
                     table.path.object, table.path.catalog));
   }
-  if (!table.is_view && describe_table) RETURN_IF_ERROR(describe_table(&table));
+  Describe(&table);
   if (table.temporary) {
     ObjectPath path = table.path;
     impl_->temporary_tables.insert_or_assign(std::move(path), std::move(table));
@@ -301,7 +307,7 @@ Status Catalog::RenameTable(const ObjectPath& from, const ObjectPath& to) {
 }
 
 Status Catalog::ReplaceTable(Table table) {
-  if (!table.is_view && describe_table) RETURN_IF_ERROR(describe_table(&table));
+  Describe(&table);
   const auto temporary = impl_->temporary_tables.find(table.path);
   if (temporary != impl_->temporary_tables.end()) {
     temporary->second = std::move(table);

@@ -44,6 +44,13 @@ struct WatermarkDeclaration {
   std::string expression;  // SQL text
 };
 
+// Where an option was given.
+struct OptionPlace {
+  SqlPosition key;
+  SqlPosition value;
+};
+using OptionPlaces = std::map<std::string, OptionPlace, std::less<>>;
+
 struct Table {
   ObjectPath path;
   std::vector<TableColumn> columns;
@@ -54,12 +61,14 @@ struct Table {
   std::string distribution;  // canonical text of DISTRIBUTED BY, or empty
   std::string comment;
   Options options;
+  OptionPlaces option_places;  // those that are known, in the script that is run
   bool temporary = false;
   // View: the query's text; columns give its output names and types.
   bool is_view = false;
   std::string view_query;            // as written
   std::string view_expanded;         // canonical, names qualified
   ConnectorDescription description;  // empty for a view
+  Status defect;  // what is wrong with the options: whoever uses the table hears of it
 
   int IndexOf(std::string_view name) const;  // column position or -1
 };
@@ -122,6 +131,9 @@ class Catalog {
   const FunctionDeclaration* FindFunction(const ObjectPath& path) const;
   Status AddFunction(FunctionDeclaration function, bool if_not_exists);
   Status DropFunction(const ObjectPath& path, bool temporary, bool if_exists);
+
+  // Fills in the description of a table, or its defect.
+  void Describe(Table* table) const;
 
   // Set by the engine: fills table->description from its options, or says what is wrong with them.
   std::function<Status(Table*)> describe_table;

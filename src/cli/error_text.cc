@@ -35,17 +35,6 @@ std::string Indent(std::string_view line, int32_t columns) {
 
 }  // namespace
 
-SqlPosition InScript(SqlPosition position, SqlPosition start) {
-  if (!position.known()) return start;
-  const auto move = [&](int32_t* line, int32_t* column) {
-    if (*line == 1) *column += start.column - 1;
-    *line += start.line - 1;
-  };
-  move(&position.line, &position.column);
-  if (position.end_line > 0) move(&position.end_line, &position.end_column);
-  return position;
-}
-
 std::string ErrorText(const Status& status, std::string_view name, std::string_view text,
                       bool color) {
   const std::string_view red = color ? "\x1b[1;31m" : "";

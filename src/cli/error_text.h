@@ -16,8 +16,4 @@ namespace rhei {
 std::string ErrorText(const Status& status, std::string_view name, std::string_view text,
                       bool color);
 
-// Moves a position that counts from the start of a statement to one that counts from the start of
-// the script in which the statement begins at `start`.
-SqlPosition InScript(SqlPosition position, SqlPosition start);
-
 }  // namespace rhei

@@ -33,7 +33,8 @@ class Runner {
     StatementSplitter splitter(script_.text);
     ExitCode code = ExitCode::kOk;
     while (std::optional<StatementText> statement = splitter.Next()) {
-      Result<std::unique_ptr<Operation>> operation = session_->Execute(statement->text);
+      Result<std::unique_ptr<Operation>> operation =
+          session_->Execute(statement->text, statement->start);
       if (!operation.ok()) {
         code = ReportError(operation.status(), script_, &*statement, env_);
         break;
@@ -190,7 +191,7 @@ ExitCode ExplainCommand(const ScriptArguments& arguments, const Environment& env
   if (session == nullptr) return code;
   StatementSplitter splitter(script->text);
   while (std::optional<StatementText> statement = splitter.Next()) {
-    Result<std::string> plan = session->ExplainText(statement->text);
+    Result<std::string> plan = session->ExplainText(statement->text, statement->start);
     if (!plan.ok()) return ReportError(plan.status(), *script, &*statement, env);
     if (!plan->empty() && !env.standard_output->Write(*plan).ok()) break;
   }

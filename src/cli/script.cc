@@ -141,7 +141,7 @@ ExitCode CheckScript(Engine* engine, const SessionArguments& arguments, const Sc
   if (session == nullptr) return code;
   StatementSplitter splitter(script.text);
   while (std::optional<StatementText> statement = splitter.Next()) {
-    const Status status = session->Check(statement->text);
+    const Status status = session->Check(statement->text, statement->start);
     if (!status.ok()) return ReportError(status, script, &*statement, env);
   }
   if (session->in_statement_set()) {

@@ -214,7 +214,9 @@ class Shell {
     const int64_t started = env_.clock->MonotonicNanos();
     const size_t ignored = WithoutEffect().size();
     Result<std::unique_ptr<Operation>> operation =
-        client_ != nullptr ? client_->Execute(statement.text) : session_->Execute(statement.text);
+        client_ != nullptr
+            ? client_->Execute(statement.text)
+            : session_->Execute(statement.text, interactive_ ? SqlPosition{} : statement.start);
     if (!operation.ok()) {
       Worsen(ReportError(operation.status(), script_, &statement, env_));
       return;

@@ -30,18 +30,6 @@ constexpr std::string_view kOnlyInserts =
     "Only 'INSERT/CREATE TABLE AS' statement is allowed in Statement Set or use 'END' statement to "
     "submit Statement Set.";
 
-BindContext MakeBindContext(Catalog* catalog, const Settings& settings, std::string_view text) {
-  BindContext context;
-  context.catalog = catalog;
-  context.settings = settings.ForFunctions();
-  context.settings.current_catalog = catalog->current_catalog();
-  context.settings.current_database = catalog->current_database();
-  context.flink_dialect = settings.flink_dialect();
-  context.text = text;
-  context.fold = &EvaluateConstant;
-  return context;
-}
-
 std::string SinkName(const LogicalNodePtr& sink) {
   return static_cast<const LogicalSink&>(*sink).table;
 }
@@ -129,13 +117,28 @@ const Table* Session::FindSideTable(const ObjectPath& path) {
   return &side_tables_.insert_or_assign(path, std::move(log)).first->second;
 }
 
-Result<std::unique_ptr<Operation>> Session::Execute(std::string_view text) {
+BindContext Session::ContextFor(std::string_view text) const {
+  BindContext context;
+  context.catalog = catalog_.get();
+  context.settings = settings_.ForFunctions();
+  context.settings.current_catalog = catalog_->current_catalog();
+  context.settings.current_database = catalog_->current_database();
+  context.flink_dialect = settings_.flink_dialect();
+  context.text = text;
+  context.start = start_;
+  context.fold = &EvaluateConstant;
+  return context;
+}
+
+Result<std::unique_ptr<Operation>> Session::Execute(std::string_view text, SqlPosition start) {
   ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(text));
+  start_ = start;
   return ExecuteStatement(*statement, text);
 }
 
-Status Session::Check(std::string_view text) {
+Status Session::Check(std::string_view text, SqlPosition start) {
   ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(text));
+  start_ = start;
   checking_ = true;
   const Status status = ExecuteStatement(*statement, text).status();
   checking_ = false;
@@ -149,7 +152,7 @@ Result<std::unique_ptr<Operation>> Session::ExecuteStatement(const ast::Statemen
                       (statement.kind == Kind::kCreateTable &&
                        ast::As<ast::CreateTable>(statement).query != nullptr);
   if (in_statement_set_ && !insert) return InvalidSql(kOnlyInserts, statement.position);
-  const BindContext context = MakeBindContext(catalog_.get(), settings_, text);
+  const BindContext context = ContextFor(text);
   switch (statement.kind) {
     case Kind::kQuery: {
       ASSIGN_OR_RETURN(LogicalNodePtr sink,
@@ -300,7 +303,7 @@ Result<std::unique_ptr<Operation>> Session::ExecuteSet(const ast::Set& set) {
 
 Result<std::vector<LogicalNodePtr>> Session::BindSinks(const ast::Statement& statement,
                                                        std::string_view text) {
-  const BindContext context = MakeBindContext(catalog_.get(), settings_, text);
+  const BindContext context = ContextFor(text);
   std::vector<LogicalNodePtr> sinks;
   switch (statement.kind) {
     case ast::StatementKind::kQuery: {
@@ -516,7 +519,7 @@ Status Session::WaitForEnd(Job* job) const {
 
 Result<std::unique_ptr<Operation>> Session::ExecuteCreateTableAs(const ast::CreateTable& statement,
                                                                  std::string_view text) {
-  const BindContext context = MakeBindContext(catalog_.get(), settings_, text);
+  const BindContext context = ContextFor(text);
   RETURN_IF_ERROR(ApplyDefinition(statement, context));
   ASSIGN_OR_RETURN(const Table declared, BindCreateTable(statement, context));
   const Table* table = catalog_->FindTable(declared.path);
@@ -543,14 +546,15 @@ Result<std::unique_ptr<Operation>> Session::ExecuteExplain(const ast::Explain& e
   return MakeListResult(OperationKind::kExplain, "result", {result});
 }
 
-Result<std::string> Session::ExplainText(std::string_view text) {
+Result<std::string> Session::ExplainText(std::string_view text, SqlPosition start) {
   ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(text));
+  start_ = start;
   using Kind = ast::StatementKind;
   if (statement->kind == Kind::kQuery || statement->kind == Kind::kInsert ||
       statement->kind == Kind::kStatementSet) {
     return ExplainSinks(*statement, text, true);
   }
-  RETURN_IF_ERROR(Check(text));
+  RETURN_IF_ERROR(Check(text, start));
   return std::string();
 }
 

@@ -28,6 +28,8 @@
 
 namespace rhei {
 
+struct BindContext;
+
 struct SessionOptions {
   std::string name;     // of the file that is run; names its jobs
   int parallelism = 0;  // --parallelism; 0: by the settings
@@ -62,15 +64,16 @@ class Session {
   ~Session();
 
   // Executes one statement (a final `;` is allowed). In a statement set opened by BEGIN STATEMENT
-  // SET an INSERT is only checked and kept until END.
-  Result<std::unique_ptr<Operation>> Execute(std::string_view text);
+  // SET an INSERT is only checked and kept until END. `start`: where the text begins in the script,
+  // if there is one: a failure may lie in an earlier statement of it (SqlPosition::of_script).
+  Result<std::unique_ptr<Operation>> Execute(std::string_view text, SqlPosition start = {});
 
   // Checks a statement as Execute does and applies its definitions, but starts no job: `rhei
   // check`.
-  Status Check(std::string_view text);
+  Status Check(std::string_view text, SqlPosition start = {});
   // The plans of a query, an INSERT or a statement set; "" for other statements, which are checked
   // and applied.
-  Result<std::string> ExplainText(std::string_view text);
+  Result<std::string> ExplainText(std::string_view text, SqlPosition start = {});
   // Jobs that Check has seen.
   int checked_job_count() const { return checked_job_count_; }
   // Plans a query, an INSERT or a statement set without running it.
@@ -105,6 +108,7 @@ class Session {
   Result<std::unique_ptr<Operation>> ExecuteInserts(std::vector<LogicalNodePtr> sinks);
   Result<std::unique_ptr<Operation>> ExecuteCreateTableAs(const ast::CreateTable& statement,
                                                           std::string_view text);
+  BindContext ContextFor(std::string_view text) const;
   Result<std::vector<LogicalNodePtr>> BindSinks(const ast::Statement& statement,
                                                 std::string_view text);
   Result<PreparedJob> PrepareSinks(const std::vector<LogicalNodePtr>& sinks, OperationKind kind);
@@ -127,6 +131,7 @@ class Session {
   bool in_statement_set_ = false;
   std::vector<LogicalNodePtr> statement_set_;
   bool checking_ = false;
+  SqlPosition start_;  // of the statement that is executed
   int checked_job_count_ = 0;
   std::map<std::string, int> jobs_by_sinks_;  // started here
   std::function<void(JobOptions*)> adjust_;

@@ -6,13 +6,20 @@
 namespace rhei::ast {
 
 // /*+ OPTIONS('k'='v') */. At most one of the three lists is not empty.
+// 'key' = 'value' of WITH, SET and hints. Both as decoded.
+struct Option {
+  std::string key;
+  std::string value;
+  SqlPosition key_position;
+  SqlPosition value_position;
+};
+
 struct Hint {
   Name name;
   std::vector<Name> identifiers;      // BROADCAST(t1, t2)
   std::vector<std::string> literals;  // NAME('a', 'b'), NAME(1)
-  std::vector<std::pair<std::string, std::string>>
-      options;                  // OPTIONS('k'='v'), STATE_TTL('t'='1d')
-  bool keys_are_names = false;  // NAME(a='b'): the keys were identifiers.
+  std::vector<Option> options;        // OPTIONS('k'='v'), STATE_TTL('t'='1d')
+  bool keys_are_names = false;        // NAME(a='b'): the keys were identifiers.
   SqlPosition position;
 };
 

@@ -55,14 +55,6 @@ struct Statement : Node {
 };
 using StatementPtr = std::unique_ptr<Statement>;
 
-// 'key' = 'value' of WITH and SET. Both as decoded.
-struct Option {
-  std::string key;
-  std::string value;
-  SqlPosition key_position;
-  SqlPosition value_position;
-};
-
 // (day = '2024-01-01', hour): the value may be absent in ANALYZE TABLE.
 struct PartitionItem {
   Name column;

@@ -267,23 +267,18 @@ ast::Hint SyntaxParser::ParseHint() {
   const bool names = AtName();
   hint.keys_are_names = options && names;
   do {
-    if (names) {
-      ast::Name name = ParseName();
-      if (options) {
-        Expect(TokenKind::kEquals);
-        hint.options.emplace_back(std::move(name.text), ParseString());
-      } else {
-        hint.identifiers.push_back(std::move(name));
-      }
+    if (options && (names || AtString())) {
+      ast::Option option;
+      option.key_position = Current().position;
+      option.key = names ? ParseName().text : ParseString();
+      Expect(TokenKind::kEquals);
+      option.value_position = Current().position;
+      option.value = ParseString();
+      hint.options.push_back(std::move(option));
+    } else if (names) {
+      hint.identifiers.push_back(ParseName());
     } else if (AtString()) {
-      std::string text = ParseString();
-      if (options) {
-        Expect(TokenKind::kEquals);
-        std::string value = ParseString();
-        hint.options.emplace_back(std::move(text), std::move(value));
-      } else {
-        hint.literals.push_back(std::move(text));
-      }
+      hint.literals.push_back(ParseString());
     } else if (At(TokenKind::kInteger) || At(TokenKind::kDecimal)) {
       hint.literals.emplace_back(TokenText(Current()));
       Advance();

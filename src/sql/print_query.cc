@@ -188,11 +188,11 @@ void SyntaxPrinter::Hints(const std::vector<ast::Hint>& hints) {
       next();
       PutString(literal);
     }
-    for (const auto& [key, value] : hint.options) {
+    for (const ast::Option& option : hint.options) {
       next();
-      Put(hint.keys_are_names ? QuoteName(key) : QuoteString(key));
+      Put(hint.keys_are_names ? QuoteName(option.key) : QuoteString(option.key));
       Put(" = ");
-      PutString(value);
+      PutString(option.value);
     }
     if (gap == ", ") Put(")");
   }

@@ -29,9 +29,53 @@ def test_wrong_option_values(d):
             (", 'rhei.on-error' = 'skipp'", "'skipp'", "not one of"),
             (", 'rhei.on-error.retain' = 'x'", "'x'", "rhei.on-error.retain")):
         statement = table(d.at("data"), options=options)
-        run(statement).expect(3, f"-e:1:{statement.index(place) + 1}: error", message)
-    run("CREATE TABLE t (a INT) WITH ('connector' = 'filesystem', 'format' = 'json');").expect(
-        3, "-e:1:14: error", "required options are missing", "path")
+        run(statement + "SELECT * FROM t").expect(
+            3, f"-e:1:{statement.index(place) + 1}: error", message, "^" + "~" * (len(place) - 1) + "\n")
+    run("CREATE TABLE t (a INT) WITH ('connector' = 'filesystem', 'format' = 'json');\nSELECT 1, a FROM t").expect(
+        3, "-e:2:18: error", "required options are missing", "path", "^\n")
+
+
+def test_options_are_looked_at_when_a_table_is_used(d):
+    wrong = ("CREATE TABLE t (a INT) WITH ('connector' = 'datagen',\n"
+             "  'number-of-rowz' = '1',\n  'fields.a.start' = 'x');\n")
+    run(wrong).expect(0)
+    assert "number-of-rowz" in run(wrong + "SHOW CREATE TABLE t").expect(0).out
+    # The caret stands in the statement that gave the option.
+    rowz = ("-e:2:3: error", "Did you mean 'number-of-rows'?", "'number-of-rowz' = '1',", "|   ^~~~~~~~~~~~~~~~\n")
+    run(wrong + "SELECT * FROM t").expect(3, *rowz)
+    run(wrong + "INSERT INTO t VALUES (1)").expect(3, *rowz)
+    run(wrong + "CREATE TABLE u LIKE t;\nSELECT * FROM u").expect(3, *rowz)
+    run(wrong + "CREATE VIEW v AS SELECT * FROM t;\nSELECT * FROM v").expect(3, *rowz)
+    rhei("check", "-e", wrong + "EXPLAIN SELECT * FROM t").expect(3, *rowz)
+    rhei("explain", "-e", wrong + "SELECT * FROM t").expect(3, *rowz)
+    run(wrong + "ALTER TABLE t RESET ('number-of-rowz');\nSELECT * FROM t").expect(3, "-e:3:22: error", "'x'")
+    run(wrong + "ALTER TABLE t RESET ('number-of-rowz', 'fields.a.start');\n"
+        "SELECT * FROM t /*+ OPTIONS('number-of-rows' = '1') */").expect(0)
+    # What stands in another file is shown where the table is named.
+    init = d.file("init.sql", wrong)
+    run("SELECT 1, a FROM t", "-i", init).expect(3, "-e:1:18: error", "number-of-rowz", "^\n")
+
+
+def test_wrong_options_of_alter_table(d):
+    right = "CREATE TABLE t (a INT) WITH ('connector' = 'datagen', 'number-of-rows' = '1');\n"
+    run(right + "ALTER TABLE t SET (\n  'number-of-rowz' = '2');\nSELECT * FROM t").expect(
+        3, "-e:3:3: error", "Did you mean 'number-of-rows'?", "|   ^~~~~~~~~~~~~~~~\n")
+    run(right + "ALTER TABLE t SET ('number-of-rows' =\n 'two');\nSELECT * FROM t").expect(
+        3, "-e:3:2: error", "'two'", "|  ^~~~~\n")
+
+
+def test_wrong_hints(d):
+    right = "CREATE TABLE t (a INT) WITH ('connector' = 'datagen', 'number-of-rows' = '1');\n"
+    run(right + "SELECT * FROM t /*+ OPTIONS('number-of-rowz' = '2') */").expect(
+        3, "-e:2:29: error", "Did you mean 'number-of-rows'?", "^~~~~~~~~~~~~~~~\n")
+    run(right + "SELECT * FROM t /*+ OPTIONS('number-of-rows' = 'two') */").expect(
+        3, "-e:2:48: error", "'two'", "^~~~~\n")
+    run(right + "INSERT INTO t /*+ OPTIONS('number-of-rowz' = '2') */ VALUES (1)").expect(3, "-e:2:27: error")
+    aggregate = "a, COUNT(*) FROM t AS clicks GROUP BY a"
+    run(right + f"SELECT /*+ STATE_TTL('clikcs' = '1d') */ {aggregate}").expect(
+        3, "-e:2:22: error", "Did you mean 'clicks'?", "^~~~~~~~\n")
+    run(right + f"SELECT /*+ STATE_TTL('clicks' = '1 dy') */ {aggregate}").expect(
+        3, "-e:2:33: error", "'1 dy'", "^~~~~~\n")
 
 
 def test_unknown_format(d):
