@@ -5,8 +5,10 @@ import csv
 import io
 import os
 import shutil
+import subprocess
 
-from kit import rhei, run, sink, table
+import kit
+from kit import Outcome, SECONDS_MAX, rhei, run, sink, table
 
 
 def test_missing_file(d):
@@ -19,6 +21,31 @@ def test_unreadable_directory(d):
     run(table(path + "/below") + "SELECT * FROM t").expect(4, "file.json/below", "Not a directory")
     run(table(d.file("in.json", '{"id":1}\n')) + sink(path + "/below") +
         "INSERT INTO o SELECT id FROM t").expect(4, "file.json/below", "Not a directory")
+
+
+def test_directory_without_permission(d):
+    # Root may read everything, so another user tries.
+    for name in ("closed", "state"):
+        os.mkdir(d.at(name))
+    d.file("closed/in.json", '{"id":1}\n')
+    open_path = d.file("in.json", '{"id":1}\n')
+    os.chmod(d.path, 0o755)
+    os.chmod(d.at("closed"), 0o700)
+    os.chmod(d.at("state"), 0o777)
+    if os.getuid() == 0:
+        if subprocess.run([kit.program(), "version"], user=65534, capture_output=True, check=False).returncode != 0:
+            print(f"note: {kit.program()} may not be run by another user: no directory without permission")
+            return
+        user = {"user": 65534, "group": 65534, "extra_groups": []}
+    else:
+        user = {}
+        os.chmod(d.at("closed"), 0)
+    for sql in (table(d.at("closed")) + "SELECT id FROM t", table(d.at("closed/in.json")) + "SELECT id FROM t",
+                table(open_path) + sink(d.at("closed/out")) + "INSERT INTO o SELECT id FROM t"):
+        done = subprocess.run([kit.program(), "run", "-q", "-e", sql], capture_output=True, timeout=SECONDS_MAX,
+                              check=False, cwd=d.path, **user)
+        os.chmod(d.at("closed"), 0o700)
+        Outcome(done.returncode, "", done.stderr.decode()).expect(4, d.at("closed"), "Permission denied")
 
 
 BAD_RECORDS = {
@@ -53,6 +80,10 @@ def test_bad_record_policies(d):
     outcome = run(table(path, options=", 'json.ignore-parse-errors' = 'true'") +
                   "SELECT id, name FROM t").expect(0)
     assert outcome.out.split() == ["id,name", "1,", ","], outcome.out
+    # Flink's CSV gives NULL for the field, and skips the row that has no cells to go by.
+    path = d.file("bad.csv", "1,a,2024-01-01 00:00:00\nx,b,2024-01-01 00:00:00\n3,\"c\"x,\n")
+    outcome = run(table(path, "csv", ", 'csv.ignore-parse-errors' = 'true'") + "SELECT id, name FROM t").expect(0)
+    assert outcome.out.split() == ["id,name", "1,a", ",b"], outcome.out
 
 
 def test_rejected_records(d):

@@ -271,6 +271,47 @@ def test_bad_records_are_skipped_on_request():
     assert "6 records" in errors, errors
 
 
+def test_bad_records_are_rejected_on_request():
+    topic = create_topic("rejected", 2)
+    raw = "'key.format'='raw', 'key.fields'='key', 'value.format'='raw', 'value.fields-include'='EXCEPT_KEY'"
+    bad = ['{"id":', '{"id":99999999999999999999}', '{"id":"x"}']
+    write(topic, ", ".join(f"('k', '{value}')" for value in ['{"id":1}', *bad, '{"id":2}']),
+          "`key` STRING, `value` STRING", fmt=raw)
+    places, _ = run(table("`value` STRING, p INT METADATA FROM 'partition' VIRTUAL, o BIGINT METADATA FROM 'offset' "
+                          "VIRTUAL", topic, fmt="'format'='raw'", **read_all())
+                    + printing("p INT, o BIGINT, v STRING", "SELECT p, o, `value` FROM k"))
+    with tempfile.TemporaryDirectory() as state:
+        os.environ["XDG_STATE_HOME"] = state
+        try:
+            source = table("id BIGINT", topic, fmt="'format'='json', 'rhei.on-error'='reject'", **read_all())
+            rows, errors = run(source + printing("id BIGINT", "SELECT id FROM k"))
+            assert rows == ["1", "2"], rows
+            assert "5 records, 2 decoded, 0 skipped, 3 rejected" in errors, errors
+            logged, _ = run(source + printing(
+                "origin STRING, o BIGINT, v STRING", "SELECT origin, record_position, DECODE(raw_record, 'UTF-8') "
+                "FROM `k$errors` WHERE reason <> '' AND rejected_at > CURRENT_TIMESTAMP - INTERVAL '1' HOUR"))
+        finally:
+            del os.environ["XDG_STATE_HOME"]
+    expected = sorted(f"{topic}/{place}" for place in places if place.split(", ", 2)[2] in bad)
+    logged = sorted(f"{row.split(', ', 1)[0]}, {row.split(', ', 1)[1]}" for row in logged)
+    assert logged == expected and len(logged) == 3, (logged, expected)
+
+
+def test_wrong_rows_name_their_place():
+    """Number overflow, bytes that are no UTF-8 and a NULL rowtime: topic, partition and offset."""
+    for name, values, place, reason in (
+            ("overflow", """('{"id":1}'), ('{"id":99999999999999999999}')""", "overflow/0 at 1", "field: id"),
+            ("no-utf8", """(x'7b226964223a317d'), (x'7b226964223a31ff7d')""", "no-utf8/0 at 1", "UTF-8 byte 0xff"),
+            ("no-time", """('{"id":1,"ts":"2024-01-01 00:00:00"}'), ('{"id":2}')""", "no-time/0 at 1",
+             "RowTime field should not be null")):
+        topic = create_topic(name)
+        write(topic, values, "line BYTES" if name == "no-utf8" else "line STRING", fmt="'format'='raw'")
+        _, errors = run(table("id BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts", topic, **read_all()) + printing(
+            "n BIGINT", "SELECT COUNT(*) FROM TUMBLE(TABLE k, DESCRIPTOR(ts), INTERVAL '1' MINUTE) "
+            "GROUP BY window_start, window_end" if name == "no-time" else "SELECT id FROM k"), code=1)
+        assert place in errors and reason in errors, errors
+
+
 def test_new_partitions_are_found():
     topic = create_topic("growing")
     with tempfile.TemporaryFile("w+") as out:
