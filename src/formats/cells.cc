@@ -188,6 +188,31 @@ size_t ValidUtf8Prefix(std::string_view text) {
   return i;
 }
 
+std::string ReplaceInvalidUtf8(std::string_view text) {
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  std::string out;
+  while (true) {
+    const size_t valid = ValidUtf8Prefix(text);
+    out.append(text.substr(0, valid));
+    text.remove_prefix(valid);
+    if (text.empty()) return out;
+    out.append(kReplacement);
+    const auto byte = [&](size_t at) {
+      return static_cast<unsigned char>(at < text.size() ? text[at] : '\0');
+    };
+    const auto continues = [&](size_t at) { return (byte(at) & 0xc0) == 0x80; };
+    const unsigned char lead = byte(0);
+    size_t length = 1;
+    if (lead >= 0xe0 && lead < 0xf0 && continues(1) && !(lead == 0xe0 && byte(1) < 0xa0)) {
+      length = lead == 0xed && byte(1) >= 0xa0 && continues(2) ? 3 : 2;
+    } else if (lead >= 0xf0 && lead < 0xf5 && continues(1) && !(lead == 0xf0 && byte(1) < 0x90) &&
+               !(lead == 0xf4 && byte(1) >= 0x90)) {
+      length = continues(2) ? 3 : 2;
+    }
+    text.remove_prefix(length);
+  }
+}
+
 bool TimestampParser::ParseDays(std::string_view text, int64_t* days) {
   if (text.size() == sizeof(last_date_) &&
       std::memcmp(text.data(), last_date_, sizeof(last_date_)) == 0) {

@@ -22,6 +22,10 @@ void EncodeBase64(std::string_view bytes, std::string* out);
 
 // The length of the longest valid UTF-8 start of `text`.
 size_t ValidUtf8Prefix(std::string_view text);
+// The text with U+FFFD for whatever is not UTF-8, as Java reads bytes: one for the longest start of
+// a character, one for a surrogate, one for any other byte. For text whose bytes nobody has checked
+// (the format raw).
+std::string ReplaceInvalidUtf8(std::string_view text);
 
 enum class TimestampStyle : uint8_t {
   kSql,  // "2020-01-02 03:04:05[.fffffffff]"; Feb 30 is the last of February, 24:00:00 the next day

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "columnar/batch_builder.h"
+#include "formats/cells.h"
 #include "formats/testing.h"
 
 namespace rhei {
@@ -48,6 +49,22 @@ TEST(SplitRecords, ARecordThatIsTooLongIsRefusedWithoutWaitingForItsEnd) {
   const std::string longer(101, 'x');
   EXPECT_EQ(Split({}, "ok\n" + longer, false, &consumed), (Records{"ok", "error"}));
   EXPECT_EQ(consumed, 3u);
+}
+
+TEST(Utf8, IsReplacedAsJavaDoes) {
+  const std::string r = "\xef\xbf\xbd";
+  EXPECT_EQ(ReplaceInvalidUtf8("a\xff"
+                               "b"),
+            "a" + r + "b");
+  EXPECT_EQ(ReplaceInvalidUtf8("\xc3\xa4 \xf0\x9f\x98\x80"), "\xc3\xa4 \xf0\x9f\x98\x80");
+  EXPECT_EQ(ReplaceInvalidUtf8("\xe2\x82."), r + ".");  // one for a character that breaks off
+  EXPECT_EQ(ReplaceInvalidUtf8("\xf0\x9f\x98"), r);
+  EXPECT_EQ(ReplaceInvalidUtf8("\xf0\x9f."), r + ".");
+  EXPECT_EQ(ReplaceInvalidUtf8("\xed\xa0\x80"), r);  // a surrogate
+  EXPECT_EQ(ReplaceInvalidUtf8("\xc0\xaf"), r + r);  // longer than needed
+  EXPECT_EQ(ReplaceInvalidUtf8("\xe0\x80"), r + r);
+  EXPECT_EQ(ReplaceInvalidUtf8("\xf5\x80\x80"), r + r + r);  // beyond U+10FFFF
+  EXPECT_EQ(ReplaceInvalidUtf8("\x80\xe2"), r + r);
 }
 
 TEST(CompleteOptions, FillsInDefaultsAndRefusesTheRest) {

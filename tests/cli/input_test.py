@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 import kit
-from kit import Outcome, SECONDS_MAX, rhei, run, sink, table
+from kit import Outcome, SECONDS_MAX, lines_below, rhei, run, sink, table
 
 
 def test_missing_file(d):
@@ -193,6 +193,15 @@ def test_no_final_newline(d):
         options = ", 'csv.empty-string-as-null' = 'true'" if form == "csv" else ""
         outcome = run(table(d.file("in", content), form, options) + "SELECT id FROM t").expect(0)
         assert outcome.out.split() == ["id", "1", "2"], outcome.out
+
+
+def test_raw_bytes_that_are_not_utf8_are_replaced_in_text(d):
+    path = d.file("in.log", b"ab\xffcd\n\xe2\x82.\n\xed\xa0\x80\n")
+    for form, lines in (("json", '{"line":"ab\ufffdcd"}\n{"line":"\ufffd."}\n{"line":"\ufffd"}'),
+                        ("csv", "ab\ufffdcd\n\ufffd.\n\ufffd")):
+        run(table(path, "raw", columns="line STRING") + sink(d.at(form), "line STRING", form) +
+            "INSERT INTO o SELECT line FROM t").expect(0)
+        assert lines_below(d.at(form))[0] == lines.split("\n"), lines_below(d.at(form))
 
 
 def test_lines_to_skip(d):

@@ -94,6 +94,7 @@ class CsvEncoder final : public Encoder {
   }
 
   void WriteText(std::string_view text, std::string* out) const {
+    if (ValidUtf8Prefix(text) < text.size()) return WriteText(ReplaceInvalidUtf8(text), out);
     if (options_.quote == 0 || !NeedsQuotes(text)) {
       out->append(text);
       return;

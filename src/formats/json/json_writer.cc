@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "formats/cells.h"
 #include "formats/json/json.h"
 #include "formats/json/json_reader.h"
 #include "types/decimal.h"
@@ -79,6 +80,9 @@ void AppendWireJsonString(std::string_view text, std::string* out) {
   for (; first + 8 <= text.size(); first += 8) {  // ASCII by eight
     std::memcpy(&word, bytes + first, sizeof(word));
     if ((word & 0x8080808080808080) != 0) break;
+  }
+  if (first + ValidUtf8Prefix(text.substr(first)) < text.size()) {
+    return AppendWireJsonString(ReplaceInvalidUtf8(text), out);
   }
   while (first < text.size() && !wide(first)) ++first;
   if (first == text.size()) return WriteJsonString(text, out);
