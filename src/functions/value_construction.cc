@@ -10,10 +10,11 @@ namespace {
 
 // The common type of every `step`-th argument from `first`.
 Result<DataType> CommonArgumentType(const CallInfo& call, size_t first, size_t step,
-                                    std::string_view name) {
+                                    std::string_view name, const DataType& of_null) {
   std::vector<DataType> types;
   for (size_t i = first; i < call.arguments.size(); i += step) {
-    types.push_back(call.arguments[i].type);
+    const DataType& type = call.arguments[i].type;
+    types.push_back(type.root() == TypeRoot::kNull ? of_null : type);
   }
   const std::optional<DataType> common = CommonType(types);
   if (!common.has_value() || common->root() == TypeRoot::kNull) {
@@ -24,7 +25,8 @@ Result<DataType> CommonArgumentType(const CallInfo& call, size_t first, size_t s
 
 Result<CallTyping> InferArray(const CallInfo& call) {
   if (call.arguments.empty()) return InvalidSql("Require at least 1 argument");
-  ASSIGN_OR_RETURN(const DataType element, CommonArgumentType(call, 0, 1, "ARRAY"));
+  ASSIGN_OR_RETURN(const DataType element,
+                   CommonArgumentType(call, 0, 1, "ARRAY", DataType::Null()));
   CallTyping typing{DataType::Array(element, false), {}};
   for (const ArgumentInfo& argument : call.arguments) {
     typing.argument_types.push_back(element.WithNullable(argument.type.nullable()));
@@ -44,12 +46,14 @@ void MakeArray(FunctionState* state, EvalContext& context, std::span<const Colum
 }
 
 Result<CallTyping> InferMap(const CallInfo& call) {
-  if (call.arguments.empty()) return InvalidSql("Require at least 2 arguments");
+  if (call.arguments.empty()) return InvalidSql("Map requires at least 2 arguments");
   if (call.arguments.size() % 2 != 0) {
     return InvalidSql("Map requires an even number of arguments");
   }
-  ASSIGN_OR_RETURN(const DataType key, CommonArgumentType(call, 0, 2, "MAP"));
-  ASSIGN_OR_RETURN(const DataType value, CommonArgumentType(call, 1, 2, "MAP"));
+  // Flink takes an untyped NULL, key or value, for one of the first argument's type.
+  const DataType of_null = call.arguments[0].type.WithNullable(true);
+  ASSIGN_OR_RETURN(const DataType key, CommonArgumentType(call, 0, 2, "MAP", of_null));
+  ASSIGN_OR_RETURN(const DataType value, CommonArgumentType(call, 1, 2, "MAP", of_null));
   CallTyping typing{DataType::Map(key, value, false), {}};
   for (size_t i = 0; i < call.arguments.size(); ++i) {
     typing.argument_types.push_back(
