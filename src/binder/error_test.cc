@@ -225,7 +225,7 @@ TEST_F(BinderTest, Errors) {
   EXPECT_EQ(Error("USE CATALOG nope"), "A catalog with name [nope] does not exist. @1:1");
   EXPECT_EQ(Error("SELECT /*+ STATE_TTL('x' = '1d') */ a, COUNT(*) FROM u GROUP BY a"),
             "The options of following hints cannot match the name of input tables or views: \n`x` "
-            "in `STATE_TTL` @1:12");
+            "in `STATE_TTL` Did you mean 'u'? @1:22");
   EXPECT_EQ(Error("SELECT * FROM s, LATERAL TABLE(foo(1)) AS x(y)"),
             "No match found for function signature foo(<NUMERIC>) @1:32");
   EXPECT_EQ(Error("SELECT u.a, s.b FROM u JOIN s ON u.a = s.a AND EXISTS (SELECT 1 FROM u)"),

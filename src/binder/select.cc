@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "binder/call_builder.h"
 #include "binder/grouping.h"
+#include "binder/hint_names.h"
 #include "binder/placeholder.h"
 #include "binder/plan_builder.h"
 #include "binder/query_binder.h"
@@ -155,6 +156,7 @@ Status SelectBinder::BindFrom() {
   }
   from_.scope.outer = outer_;
   plan_ = from_.plan;
+  RETURN_IF_ERROR(CheckHints(select_.hints));
   RETURN_IF_ERROR(CheckStateTtl(select_.hints, from_.scope.tables));
   state_ttl_ms_ = StateTtlOf(select_.hints, from_.scope);
   if (select_.where == nullptr) return {};

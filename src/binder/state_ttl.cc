@@ -33,7 +33,12 @@ Status CheckStateTtl(std::span<const ast::Hint> hints, std::span<const ScopeTabl
   for (const ast::Hint& hint : hints) {
     if (!IsStateTtl(hint)) continue;
     if (hint.options.empty()) {
-      return InvalidSql("Invalid list options in STATE_TTL hint, only support key-value options.",
+      const bool nothing = hint.literals.empty() && hint.identifiers.empty();
+      return InvalidSql(nothing
+                            ? "Invalid STATE_TTL hint, expecting at least one key-value options "
+                              "specified."
+                            : "Invalid list options in STATE_TTL hint, only support key-value "
+                              "options.",
                         hint.position);
     }
     for (const ast::Option& option : hint.options) {

@@ -44,10 +44,10 @@ TEST_F(BinderTest, StateTtlHints) {
             " join -1,-1");
   EXPECT_EQ(ttls("SELECT /*+ STATE_TTL('u' = '2s') */ x.a, COUNT(*) FROM u AS x GROUP BY x.a"),
             "The options of following hints cannot match the name of input tables or views: \n`u` "
-            "in `STATE_TTL` @1:12");
+            "in `STATE_TTL` Did you mean 'x'? @1:22");
   EXPECT_EQ(ttls("SELECT /*+ STATE_TTL('u' = '-1s') */ a, COUNT(*) FROM u GROUP BY a"),
             "Invalid STATE_TTL hint value: text does not start with a number, and is not a valid "
-            "ISO-8601 duration format: -1s @1:12");
+            "ISO-8601 duration format: -1s @1:28");
   EXPECT_EQ(ttls("SELECT /*+ STATE_TTL('u') */ a, COUNT(*) FROM u GROUP BY a"),
             "Invalid list options in STATE_TTL hint, only support key-value options. @1:12");
 }

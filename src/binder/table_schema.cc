@@ -6,6 +6,7 @@
 
 #include "binder/call_builder.h"
 #include "binder/expr_binder.h"
+#include "binder/hint_names.h"
 #include "binder/option_position.h"
 #include "binder/plan_builder.h"
 #include "sql/parser.h"
@@ -133,6 +134,7 @@ Status CheckUsable(const Table& table, SqlPosition position) {
 
 Result<Table> WithHints(const BindContext& context, const Table& table,
                         std::span<const ast::Hint> hints, SqlPosition position) {
+  RETURN_IF_ERROR(CheckHints(hints));
   Table changed = table;
   for (const ast::Hint& hint : hints) {
     if (UpperCase(hint.name.text) != "OPTIONS") {

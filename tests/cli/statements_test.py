@@ -76,6 +76,12 @@ def test_wrong_hints(d):
         3, "-e:2:22: error", "Did you mean 'clicks'?", "^~~~~~~~\n")
     run(right + f"SELECT /*+ STATE_TTL('clicks' = '1 dy') */ {aggregate}").expect(
         3, "-e:2:33: error", "'1 dy'", "^~~~~~\n")
+    run(right + f"SELECT /*+ STATE_TLT('clicks' = '1 d') */ {aggregate}").expect(
+        3, "-e:2:12: error: Hint: STATE_TLT", "Did you mean 'STATE_TTL'?", "^~~~~~~~~\n")
+    run(right + "SELECT * FROM t /*+ OPTION('number-of-rows' = '1') */").expect(
+        3, "-e:2:21: error: Hint: OPTION ", "Did you mean 'OPTIONS'?", "^~~~~~\n")
+    run(right + "SELECT * FROM t /*+ OPTIONS('number-of-rows') */").expect(
+        3, "-e:2:21: error: Hint [OPTIONS] only support non empty key value options")
 
 
 def test_unknown_format(d):
