@@ -1,5 +1,7 @@
 #include "engine/job_graph.h"
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include "base/check.h"
@@ -19,10 +21,18 @@ Routing RoutingOf(Distribution distribution) {
   CHECK(false);
 }
 
+// The sources that a node's input comes from.
+using SourceSet = std::set<int>;
+
+bool ComparesTimes(OperatorKind kind) {
+  return kind == OperatorKind::kUnion || kind == OperatorKind::kWindowJoin;
+}
+
 }  // namespace
 
 Result<JobGraph> MakeJobGraph(const PhysicalPlan& plan, const ConnectorTable& connectors) {
   JobGraph graph;
+  std::vector<SourceSet> sources;  // by node
   for (size_t i = 0; i < plan.nodes.size(); ++i) {
     const PhysicalNode& from = plan.nodes[i];
     JobGraph::Node node;
@@ -42,6 +52,18 @@ Result<JobGraph> MakeJobGraph(const PhysicalPlan& plan, const ConnectorTable& co
       const bool producer_is_single = graph.nodes[static_cast<size_t>(input.node)].singleton;
       if (input.distribution == Distribution::kForward && producer_is_single) node.singleton = true;
     }
+    SourceSet all;
+    bool same = true;
+    for (const PhysicalInput& input : from.inputs) {
+      const SourceSet& its = sources[static_cast<size_t>(input.node)];
+      same = same && its == sources[static_cast<size_t>(from.inputs[0].node)];
+      all.insert(its.begin(), its.end());
+    }
+    if (from.inputs.empty()) all.insert(static_cast<int>(i));
+    if (same && from.inputs.size() > 1 && ComparesTimes(from.spec->kind)) {
+      node.same_sources.assign(all.begin(), all.end());
+    }
+    sources.push_back(std::move(all));
     graph.nodes.push_back(std::move(node));
   }
   return graph;

@@ -26,9 +26,15 @@ InputGate::InputGate(std::vector<std::vector<Channel*>> channels) {
 Result<bool> InputGate::Next(int wanted, Random* shuffle, Delivery* out) {
   while (ready_.empty()) {
     if (aligned_epoch_ != 0) return false;
-    const int chosen = Choose(wanted, shuffle);
+    const int chosen = by_time_ ? TakeAndChoose() : Choose(wanted, shuffle);
     if (chosen < 0) return false;
-    RETURN_IF_ERROR(Move(channels_[static_cast<size_t>(chosen)]));
+    ChannelState& state = channels_[static_cast<size_t>(chosen)];
+    if (by_time_) {
+      RETURN_IF_ERROR(Move(state, TakeWaiting(state)));
+    } else {
+      ++moved_count_;
+      RETURN_IF_ERROR(Move(state, state.channel->Pop()));
+    }
   }
   *out = std::move(ready_.front());
   ready_.pop_front();
@@ -55,9 +61,62 @@ int InputGate::Choose(int wanted, Random* shuffle) {
   return other;
 }
 
-Status InputGate::Move(ChannelState& state) {
-  ChannelElement element = state.channel->Pop();
-  ++moved_count_;
+void InputGate::OrderByTime() {
+  by_time_ = true;
+}
+
+int InputGate::TakeAndChoose() {
+  for (ChannelState& state : channels_) {
+    while (state.channel->Front() != nullptr) {
+      state.waiting.push_back(state.channel->Pop());
+      ++moved_count_;
+    }
+  }
+  for (size_t i = 0; i < channels_.size(); ++i) {
+    const ChannelState& state = channels_[i];
+    if (state.waiting.empty() || state.at_barrier) continue;
+    const bool ahead = state.watermark_ms > LowestOfOthers(state);
+    if (!ahead || state.idle || state.time_over()) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+int64_t InputGate::LowestOfOthers(const ChannelState& than) const {
+  int64_t lowest = kFinalWatermark;
+  for (const ChannelState& state : channels_) {
+    if (&state == &than || state.idle || state.at_barrier || state.time_over()) continue;
+    lowest = std::min(lowest, state.watermark_ms);
+  }
+  return lowest;
+}
+
+ChannelElement InputGate::TakeWaiting(ChannelState& state) {
+  ChannelElement& front = state.waiting.front();
+  const std::vector<WatermarkPoint>& points = front.batch.points;
+  const int32_t begin = state.taken_rows;
+  const auto first = points.begin() + static_cast<ptrdiff_t>(state.taken_points);
+  const int64_t others = LowestOfOthers(state);
+  auto cut = std::find_if(first, points.end(), [others](const WatermarkPoint& point) {
+    return point.watermark_ms > others;
+  });
+  const int32_t end = cut == points.end() ? front.batch.row_count : cut->row;
+  while (cut != points.end() && cut->row == end) ++cut;
+  const bool all = cut == points.end() && end == front.batch.row_count;
+  ChannelElement taken;
+  if (all && begin == 0 && state.taken_points == 0) {
+    taken = std::move(front);
+  } else {
+    taken.batch = SliceRows(front.batch, begin, end - begin);
+    taken.batch.points.assign(first, cut);
+    for (WatermarkPoint& point : taken.batch.points) point.row -= begin;
+  }
+  state.taken_rows = all ? 0 : end;
+  state.taken_points = all ? 0 : static_cast<size_t>(cut - points.begin());
+  if (all) state.waiting.pop_front();
+  return taken;
+}
+
+Status InputGate::Move(ChannelState& state, ChannelElement element) {
   switch (element.kind) {
     case ChannelKind::kBatch: MoveBatch(state, std::move(element.batch)); return {};
     case ChannelKind::kIdle: SetIdle(state, true); return {};

@@ -7,8 +7,11 @@
 // not idle; it never falls. The points of a batch are rewritten to that combined watermark.
 // Barriers: a channel whose barrier has come is not read until the barrier has come on all of them,
 // also on those that have ended. Bundle ends count when every live channel has one.
-// Edges: a barrier and an end carry the number of rows sent, which must be the number received.
-// Thread-safety: the shard's.
+// By time: inputs that come from the same sources and are one channel each differ only in how far
+// their paths are. Which of their rows are late must not depend on that, nor on the size of
+// batches, so what is ahead waits here until the others have the same watermark; it is never more
+// than what is on the way. Edges: a barrier and an end carry the number of rows sent, which must be
+// the number received. Thread-safety: the shard's.
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -31,6 +34,9 @@ class InputGate {
 
   // channels[i]: those of input i, at least one each.
   explicit InputGate(std::vector<std::vector<Channel*>> channels);
+
+  // Before the first Next: elements are moved by time. REQUIRES: one channel per input.
+  void OrderByTime();
 
   // Moves channel elements until one delivery is ready. False: nothing to deliver now (no input, or
   // a barrier is complete: aligned_epoch()). `wanted`: Operator::WantedInput. `shuffle` null: round
@@ -69,6 +75,9 @@ class InputGate {
     bool caught_up = true;  // takes part in the minimum
     bool ended = false;
     bool at_barrier = false;
+    std::deque<ChannelElement> waiting;  // by time: taken from the channel and not yet moved
+    int32_t taken_rows = 0;              // of the batch that waits first
+    size_t taken_points = 0;
     // Has nothing more to say about time.
     bool time_over() const { return ended || watermark_ms == kFinalWatermark; }
   };
@@ -80,7 +89,12 @@ class InputGate {
   };
 
   int Choose(int wanted, Random* shuffle);
-  Status Move(ChannelState& state);
+  // By time: takes what has come, and gives the index of the channel that is behind, or -1.
+  int TakeAndChoose();
+  int64_t LowestOfOthers(const ChannelState& than) const;
+  // By time: the first element that waits, a batch only up to where the channel is ahead.
+  ChannelElement TakeWaiting(ChannelState& state);
+  Status Move(ChannelState& state, ChannelElement element);
   void MoveBatch(ChannelState& state, Batch batch);
   // True when the combined watermark has risen.
   bool Advance(ChannelState& state, int64_t watermark_ms);
@@ -106,6 +120,7 @@ class InputGate {
   int64_t rows_received_ = 0;
   uint64_t moved_count_ = 0;
   size_t next_channel_ = 0;
+  bool by_time_ = false;
 };
 
 }  // namespace rhei

@@ -38,6 +38,20 @@ class InputGateTest : public ::testing::Test {
     rows_sent_[channel] += row_count;
     channels_[channel]->Push({ChannelKind::kBatch, builder.Finish(), 0, 0});
   }
+  // One batch: rows and a watermark behind them, again and again.
+  void Steps(size_t channel, const std::vector<std::pair<int, int64_t>>& steps) {
+    const Schema schema{{{"v", DataType::BigInt(), ""}}};
+    BatchBuilder builder(schema);
+    for (const auto& [row_count, watermark_ms] : steps) {
+      for (int i = 0; i < row_count; ++i) {
+        builder.column(0).Append<int64_t>(i);
+        builder.FinishRow();
+      }
+      builder.AddWatermark(watermark_ms);
+      rows_sent_[channel] += row_count;
+    }
+    channels_[channel]->Push({ChannelKind::kBatch, builder.Finish(), 0, 0});
+  }
   void Control(size_t channel, ChannelKind kind, uint64_t number = 0) {
     channels_[channel]->Push({kind, {}, number, rows_sent_[channel]});
   }
@@ -107,6 +121,51 @@ TEST_F(InputGateTest, TwoInputsAreCombinedAndNeverFall) {
   EXPECT_EQ(Drain(), "");
   Rows(1, 0, 12);
   EXPECT_EQ(Drain(), "1:0@0=10 ");
+}
+
+TEST_F(InputGateTest, ByTimeNoInputIsAhead) {
+  Make({1, 1});
+  gate_->OrderByTime();
+  Steps(0, {{1, 10}, {2, 20}, {1, 30}});
+  EXPECT_EQ(Drain(), "0:1 ");
+  Steps(1, {{1, 10}, {2, 20}});
+  EXPECT_EQ(Drain(), "1:3@1=10 0:3@2=20 ");
+  Steps(1, {{4, 20}});  // still at 20
+  EXPECT_EQ(Drain(), "1:4 ");
+  Steps(1, {{0, 30}});
+  EXPECT_EQ(Drain(), "1:0@0=30 ");
+}
+
+TEST_F(InputGateTest, ByTimeWhatIsIdleOrOverIsNotWaitedFor) {
+  Make({1, 1});
+  gate_->OrderByTime();
+  Steps(0, {{1, 10}, {1, 20}});
+  Control(0, ChannelKind::kIdle);
+  EXPECT_EQ(Drain(), "0:1 ");
+  Control(1, ChannelKind::kIdle);
+  EXPECT_EQ(Drain(), "1:0@0=10 1:idle 0:1@1=20 0:idle ");
+  Control(1, ChannelKind::kActive);
+  Steps(1, {{1, 30}});
+  End(1);
+  EXPECT_EQ(Drain(), "1:active 1:1@1=30 1:end ");
+  Control(0, ChannelKind::kActive);
+  Steps(0, {{1, 40}, {1, 50}});
+  End(0);
+  EXPECT_EQ(Drain(), "0:active 0:2@1=40@2=50 0:0@0=final 0:end ");
+}
+
+TEST_F(InputGateTest, ByTimeABarrierLetsAllThrough) {
+  Make({1, 1});
+  gate_->OrderByTime();
+  Steps(0, {{1, 10}, {1, 20}});
+  Control(0, ChannelKind::kBarrier, 1);
+  Rows(0, 1);
+  EXPECT_EQ(Drain(), "0:1 ");
+  Steps(1, {{1, 10}});
+  Control(1, ChannelKind::kBarrier, 1);
+  EXPECT_EQ(Drain(), "1:1@1=10 0:1 barrier 1 ");
+  Steps(1, {{1, 20}});
+  EXPECT_EQ(Drain(), "1:1@1=20 0:1 ");
 }
 
 TEST_F(InputGateTest, AnIdleChannelDoesNotHoldTimeBackAndMustCatchUp) {

@@ -166,7 +166,12 @@ void JobRun::Impl::MakeTasks() {
       if (!from.inputs.empty()) {
         std::vector<std::vector<Channel*>> gate_channels;
         for (const InputChannels& input : inputs[node]) gate_channels.push_back(input[at]);
+        const std::vector<int>& sources = graph.nodes[node].same_sources;
+        const bool by_time = !sources.empty() && !options.settings.batch_mode &&
+                             std::all_of(sources.begin(), sources.end(),
+                                         [this](int source) { return InstanceCount(source) == 1; });
         config.gate = std::make_unique<InputGate>(std::move(gate_channels));
+        if (by_time) config.gate->OrderByTime();
       }
       for (PlannedEdge& edge : edges[node]) {
         config.edges.push_back(edge.config);

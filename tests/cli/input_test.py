@@ -204,6 +204,20 @@ def test_raw_bytes_that_are_not_utf8_are_replaced_in_text(d):
         assert lines_below(d.at(form))[0] == lines.split("\n"), lines_below(d.at(form))
 
 
+def test_each_source_is_read_once(d):
+    source = table(d.file("in.json", '{"id":1,"name":"a"}\n{"id":2,"name":"b"}\n')) + sink(d.at("out"))
+    other = "CREATE TABLE p (id BIGINT) WITH ('connector' = 'blackhole');\n"
+    for statement, rows in (
+            ("INSERT INTO o SELECT id FROM t UNION ALL SELECT id + 10 FROM t WHERE name = 'b'", 3),
+            ("INSERT INTO o SELECT l.id FROM t AS l JOIN t AS r ON l.id = r.id", 2),
+            ("EXECUTE STATEMENT SET BEGIN INSERT INTO o SELECT id FROM t; INSERT INTO p SELECT id FROM t "
+             "WHERE name <> ''; INSERT INTO p SELECT CHAR_LENGTH(name) FROM t; END", 2)):
+        told = rhei("run", "--parallelism", "1", "-e", source + other + statement).expect(0, "2 records, 2 decoded").err
+        assert told.count("TableSourceScan") == 1, told
+        assert len(lines_below(d.at("out"))[0]) == rows, (statement, lines_below(d.at("out")))
+        shutil.rmtree(d.at("out"))
+
+
 def test_lines_to_skip(d):
     path = d.file("in.csv", "id,name,ts\n1,a,2024-01-01 00:00:00\n")
     outcome = run(table(path, "csv", ", 'rhei.skip-lines' = '1'") + "SELECT id FROM t").expect(0)
