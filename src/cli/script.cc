@@ -94,8 +94,8 @@ SessionOptions OptionsOf(const SessionArguments& arguments, const Script& script
     options.savepoint_path = path.ok() ? std::move(path).value() : arguments.from;
   }
   options.notices = std::make_shared<TerminalNotices>(env.standard_error, arguments.quiet);
-  options.stop_wanted = [out = env.standard_output] {
-    return InterruptCount() > 0 || out->closed();
+  options.stop_wanted = [] {
+    return InterruptCount() > 0 || RealEnvironment().standard_output->closed();
   };
   return options;
 }
