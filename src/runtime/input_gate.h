@@ -7,11 +7,11 @@
 // not idle; it never falls. The points of a batch are rewritten to that combined watermark.
 // Barriers: a channel whose barrier has come is not read until the barrier has come on all of them,
 // also on those that have ended. Bundle ends count when every live channel has one.
-// By time: inputs that come from the same sources and are one channel each differ only in how far
+// Edges: a barrier and an end carry the number of rows sent, which must be the number received.
+// By time: channels that all come from one single instance of a source differ only in how long
 // their paths are. Which of their rows are late must not depend on that, nor on the size of
 // batches, so what is ahead waits here until the others have the same watermark; it is never more
-// than what is on the way. Edges: a barrier and an end carry the number of rows sent, which must be
-// the number received. Thread-safety: the shard's.
+// than what is on the way. Thread-safety: the shard's.
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -35,7 +35,7 @@ class InputGate {
   // channels[i]: those of input i, at least one each.
   explicit InputGate(std::vector<std::vector<Channel*>> channels);
 
-  // Before the first Next: elements are moved by time. REQUIRES: one channel per input.
+  // Before the first Next: elements are moved by time.
   void OrderByTime();
 
   // Moves channel elements until one delivery is ready. False: nothing to deliver now (no input, or
