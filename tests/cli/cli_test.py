@@ -25,7 +25,7 @@ def tests(wanted):
         subject = os.path.basename(path)[:-3]
         if subject == "cli_test":
             continue
-        for name, test in vars(importlib.import_module(subject)).items():
+        for name, test in list(vars(importlib.import_module(subject)).items()):
             full = f"{subject[:-5]}: {name[5:]}"
             if name.startswith("test_") and (not wanted or any(w in f"{subject}.py {name}" for w in wanted)):
                 yield full, test

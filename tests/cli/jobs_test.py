@@ -41,7 +41,7 @@ def test_attach(d):
         assert out.endswith("a,a0\n1,x\n"), out
     out = jobs.rhei("sql", "--format", "csv", "--attach", "-e", f"SHOW CHECKPOINTS FOR JOB '{job}'").expect(0).out
     assert out.startswith("job id,checkpoint,created,duration ms,"), out
-    assert 2 <= len(out.splitlines()) <= 4, out
+    assert 2 <= len(out.splitlines()) <= 6, out  # the retained ones, and some that nobody has swept yet
     out = jobs.rhei("sql", "--format", "csv", "--attach", "-e", "SHOW STATE; DESCRIBE JOB '" + job + "'").expect(0).out
     assert "operator,state,kind,rows,keys,bytes,hottest keys,oldest row" in out and "TableSourceScan-1" in out, out
     jobs.rhei("sql", "--attach", "-e", "SELECT x FROM nix").expect(3, "-e:1:15:", "Object 'nix' not found")
