@@ -9,6 +9,7 @@
 
 #include "cli/error_text.h"
 #include "cli/interrupt.h"
+#include "formats/cells.h"
 #include "types/number_text.h"
 
 namespace rhei {
@@ -55,7 +56,9 @@ ExitCode ReportError(const Status& status, const Script& script, const Statement
   if (statement != nullptr && of_statement) {
     shown = Status(status.code(), status.message(), InScript(status.position(), statement->start));
   }
-  (void)env.standard_error->Write(ErrorText(shown, script.name, script.text, UsesColor()));
+  // It may show a record, or a line of the script, that is not UTF-8.
+  (void)env.standard_error->Write(
+      ReplaceInvalidUtf8(ErrorText(shown, script.name, script.text, UsesColor())));
   return ExitCodeOf(status);
 }
 

@@ -32,8 +32,7 @@ class Outcome:
 def rhei(*arguments, stdin="", directory=None):
     done = subprocess.run([program(), *arguments], input=stdin.encode(), capture_output=True,
                           timeout=SECONDS_MAX, cwd=directory)
-    return Outcome(done.returncode, done.stdout.decode(errors="replace"),
-                   done.stderr.decode(errors="replace"))
+    return Outcome(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode())
 
 
 def run(sql, *arguments):
