@@ -1,5 +1,6 @@
 """Jobs that go on from a checkpoint or savepoint after stops, kills, edits and errors."""
 
+import os
 import re
 import shutil
 import signal
