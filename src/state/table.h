@@ -229,7 +229,7 @@ class StateTable final : public SweptState {
   Status LoadBody(StateRow* row, std::string_view body);
   Status LoadChain(const GroupChain& chain);
   Status EraseStored(std::string_view image, HashIndex* group);
-  Status LoadRows(std::string_view image, bool is_base, HashIndex* group);
+  Status LoadRows(std::string_view image, HashIndex* group);
   void IndexRows();
   Status LoadInOrder(ChainStream* chains);
   Status LoadRecord(const ChainRecord& record);

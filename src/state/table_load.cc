@@ -106,7 +106,7 @@ Status StateTable::LoadChain(const GroupChain& chain) {
   for (size_t i = 0; i < chain.images.size(); ++i) {
     // What an image erases and writes, it erases first.
     if (i > 0) RETURN_IF_ERROR(EraseStored(chain.images[i], &group));
-    RETURN_IF_ERROR(LoadRows(chain.images[i], i == 0, chain.images.size() > 1 ? &group : nullptr));
+    RETURN_IF_ERROR(LoadRows(chain.images[i], &group));
   }
   return {};
 }
@@ -127,21 +127,32 @@ Status StateTable::EraseStored(std::string_view image, HashIndex* group) {
   return records.ok() ? Status() : Damaged();
 }
 
-// `group`: null when nothing comes after the base.
-Status StateTable::LoadRows(std::string_view image, bool is_base, HashIndex* group) {
+// By blocks, so that the entries of the group's index are on their way when they are looked at.
+Status StateTable::LoadRows(std::string_view image, HashIndex* group) {
+  constexpr size_t kBlock = 32;
+  StoredKey keys[kBlock];
+  std::string_view bodies[kBlock];
   ImageReader records(image);
   RawRecord raw;
-  while (records.Next(&raw)) {
-    if (raw.kind != RecordKind::kRow) continue;
-    ByteReader reader(raw.payload);
-    StoredKey key;
-    if (!ReadStoredKey(&reader, &key)) return Damaged();
-    StateRow* row = is_base ? nullptr : FindStored(key, *group);
-    if (row == nullptr) {
-      row = AddStored(key);
-      if (group != nullptr) group->Insert(IndexHash(key.hash), row->id);
+  bool more = true;
+  while (more) {
+    size_t count = 0;
+    while (count < kBlock && (more = records.Next(&raw))) {
+      if (raw.kind != RecordKind::kRow) continue;
+      ByteReader reader(raw.payload);
+      if (!ReadStoredKey(&reader, &keys[count])) return Damaged();
+      bodies[count] = reader.rest();
+      group->Prefetch(IndexHash(keys[count].hash));
+      ++count;
     }
-    RETURN_IF_ERROR(LoadBody(row, reader.rest()));
+    for (size_t i = 0; i < count; ++i) {
+      StateRow* row = FindStored(keys[i], *group);
+      if (row == nullptr) {
+        row = AddStored(keys[i]);
+        group->Insert(IndexHash(keys[i].hash), row->id);
+      }
+      RETURN_IF_ERROR(LoadBody(row, bodies[i]));
+    }
   }
   return records.ok() ? Status() : Damaged();
 }
