@@ -168,6 +168,16 @@ TEST_F(InputGateTest, ByTimeABarrierLetsAllThrough) {
   EXPECT_EQ(Drain(), "1:1@1=20 0:1 ");
 }
 
+TEST_F(InputGateTest, ByTimeEveryChannelCounts) {
+  Make({1, 2});
+  gate_->OrderByTime();
+  Steps(0, {{1, 10}, {1, 20}});
+  Steps(1, {{2, 10}, {1, 20}});
+  EXPECT_EQ(Drain(), "0:1 1:2 ");
+  Steps(2, {{0, 10}, {3, 20}});
+  EXPECT_EQ(Drain(), "1:3@0=10 0:1 1:1@1=20 ");
+}
+
 TEST_F(InputGateTest, AnIdleChannelDoesNotHoldTimeBackAndMustCatchUp) {
   Make({2});
   Rows(0, 0, 10);

@@ -33,7 +33,7 @@ struct JobGraph {
     bool singleton = false;  // one instance, on shard 0
     // Of an operator that compares the times of its inputs, which all come from the same sources:
     // these; else empty.
-    std::vector<int> same_sources;
+    std::vector<int> same_sources = {};
   };
   std::vector<Node> nodes;
 };
