@@ -85,9 +85,12 @@ void CheckpointCoordinator::StartBarrier(int64_t now_micros) {
   history_.push_front(std::move(statistics));
   if (history_.size() > kHistoryMax) history_.pop_back();
   const BarrierPurpose stop = drain_wanted_ ? BarrierPurpose::kDrain : BarrierPurpose::kStop;
+  const BarrierPurpose plain = options_.keeps_states || gathering_->last
+                                   ? BarrierPurpose::kCheckpoint
+                                   : BarrierPurpose::kFlush;
   run_->RequestBarrier(epoch_, gathering_stop_        ? stop
                                : gathering_savepoint_ ? BarrierPurpose::kSavepoint
-                                                      : BarrierPurpose::kCheckpoint);
+                                                      : plain);
 }
 
 bool CheckpointCoordinator::IsOverdue(int64_t now_micros) const {

@@ -47,7 +47,10 @@ class CheckpointCoordinator final : public RunListener {
     int64_t min_pause_micros = 0;  // between the end of one and the next that time starts
     // Failures in a row that do not end the run. A failed commit always does.
     int tolerable_failures = 0;
-    int64_t every_batches = 0;   // 0: none
+    int64_t every_batches = 0;  // 0: none
+    // False: nobody goes on from a checkpoint of this run, so that states are frozen for
+    // savepoints, stops and the last one only; the others flush sinks.
+    bool keeps_states = true;
     bool marks_finished = true;  // false: the store hears of the job's end from somebody else
     CheckpointStore* store = nullptr;
     Clock* clock = nullptr;

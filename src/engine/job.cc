@@ -38,14 +38,17 @@ class Job::Driver final : public IoWork, public Wakeable {
         strategy_(options_.restart, options_.env->random) {
     if (options_.owned_store != nullptr) options_.store = options_.owned_store.get();
     if (options_.store == nullptr) options_.store = &own_store_;
+    const bool restarts = options_.restart_every_checkpoints > 0 ||
+                          options_.restart.kind != RestartOptions::Kind::kNone;
+    // A store of somebody else's is one that he reads.
+    const bool is_own = options_.owned_store != nullptr || options_.store == &own_store_;
+    keeps_states_ = is_durable_ || restarts || !is_own;
     // A store of somebody else's may outlive the pools.
-    if (options_.owned_store != nullptr || options_.store == &own_store_) {
+    if (is_own) {
       frozen_pool_ = std::make_shared<MemoryPool>(
           fmt::format("checkpoints of {}", options_.name.empty() ? "job" : options_.name),
           MemoryPool::kUnlimited, options_.pool);
     }
-    const bool restarts = options_.restart_every_checkpoints > 0 ||
-                          options_.restart.kind != RestartOptions::Kind::kNone;
     collect_ = std::make_shared<CollectQueue>(restarts, options_.collect_rows_max);
   }
 
@@ -281,6 +284,7 @@ class Job::Driver final : public IoWork, public Wakeable {
     coordination.min_pause_micros = options_.checkpoint_min_pause_micros;
     coordination.tolerable_failures = options_.tolerable_checkpoint_failures;
     coordination.every_batches = options_.barrier_every_batches;
+    coordination.keeps_states = keeps_states_;
     coordination.marks_finished = !defers_finish();
     coordination.store = options_.store;
     coordination.clock = options_.env->clock;
@@ -541,6 +545,7 @@ class Job::Driver final : public IoWork, public Wakeable {
 
   JobOptions options_;
   const bool is_durable_;
+  bool keeps_states_ = true;
   RestartStrategy strategy_;
   int64_t started_micros_ = 0;
   int64_t restart_at_micros_ = 0;

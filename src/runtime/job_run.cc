@@ -340,6 +340,7 @@ void JobRun::Start() {
 void JobRun::RequestBarrier(uint64_t epoch, BarrierPurpose purpose) {
   switch (purpose) {
     case BarrierPurpose::kCheckpoint: break;
+    case BarrierPurpose::kFlush: impl_->control->flush_epoch.store(epoch); break;
     case BarrierPurpose::kSavepoint: impl_->control->savepoint_epoch.store(epoch); break;
     case BarrierPurpose::kDrain: impl_->control->drain.store(true); [[fallthrough]];
     case BarrierPurpose::kStop:

@@ -92,7 +92,12 @@ void Task::Continue() {
 }
 
 Status Task::CheckpointComplete(uint64_t epoch) {
-  state_->Published(epoch);
+  // Of a flush the state knows nothing: what changed since the last freeze is still to be saved.
+  const auto frozen = std::find(frozen_epochs_.begin(), frozen_epochs_.end(), epoch);
+  if (frozen != frozen_epochs_.end()) {
+    state_->Published(epoch);
+    frozen_epochs_.erase(frozen_epochs_.begin(), frozen + 1);
+  }
   return WithName(operator_->OnCheckpointComplete(epoch));
 }
 
@@ -349,7 +354,13 @@ Status Task::TakeSnapshot(uint64_t epoch) {
   snapshot.shard = context_.shard;
   snapshot.epoch = epoch;
   if (snapshot_.has_value()) StepSnapshot(true);  // given up meanwhile, most likely
-  state_->BeginFreeze(epoch);
+  const bool freezes = control_->flush_epoch.load() != epoch;
+  if (freezes) {
+    state_->BeginFreeze(epoch);
+    frozen_epochs_.push_back(epoch);
+  } else {
+    state_->PublishReading();
+  }
   const StateStore::Size size = state_->size();
   progress_.state_rows.store(size.rows, std::memory_order_relaxed);
   progress_.state_bytes.store(size.bytes, std::memory_order_relaxed);
@@ -364,6 +375,10 @@ Status Task::TakeSnapshot(uint64_t epoch) {
     snapshot.seal = std::shared_ptr<const std::string>(std::move(seal));
   }
   snapshot_ = std::move(snapshot);
+  if (!freezes) {
+    SendSnapshot();
+    return {};
+  }
   // Small states are done at once.
   StepSnapshot(false);
   return {};
@@ -374,6 +389,10 @@ void Task::StepSnapshot(bool to_the_end) {
       to_the_end ? FreezeBudget::kUnlimited : context_.settings->freeze_step_bytes;
   if (!state_->StepFreeze(budget)) return;
   snapshot_->state = state_->TakeFrozen();
+  SendSnapshot();
+}
+
+void Task::SendSnapshot() {
   PassKillPoint(*context_.env, KillPoint::kSnapshot);
   control_->listener()->OnSnapshot(std::move(*snapshot_));
   snapshot_.reset();

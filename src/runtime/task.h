@@ -101,6 +101,7 @@ class Task final : private WakeupService {
   Status TakeSnapshot(uint64_t epoch);
   // One step of the state's sweep for the snapshot that is under way, or all that is left of it.
   void StepSnapshot(bool to_the_end);
+  void SendSnapshot();
   Status AfterNeedInput();
   void Emit(PulledBatch pulled);
   void SetOutputIdle(bool idle);
@@ -131,6 +132,7 @@ class Task final : private WakeupService {
   bool barrier_bundle_sent_ = false;
   bool stop_announced_ = false;
   uint64_t taken_epoch_ = 0;
+  std::vector<uint64_t> frozen_epochs_;  // of barriers that froze the state, until published
   // Taken at the barrier taken_epoch_; goes to the listener when its state has been swept.
   std::optional<InstanceSnapshot> snapshot_;
   bool done_ = false;

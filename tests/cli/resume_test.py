@@ -329,6 +329,36 @@ def test_savepoints(d):
     jobs.run("--from", d.at("nix")).expect(4, "nix")
 
 
+def test_savepoints_of_a_job_that_keeps_no_checkpoints(d):
+    jobs = Jobs(d, settings="SET 'restart-strategy.type' = 'none';\n")
+    jobs.write("SELECT id FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY id ORDER BY pt) AS n FROM t) WHERE n = 1",
+               table_columns="id BIGINT, pt AS PROCTIME()")
+    with open(jobs.script, encoding="utf-8") as file:
+        sql = file.read()
+    jobs.feed(1000)
+    process = jobs.start(sql, script="-e")
+    job = jobs.job_id()
+    path = None
+    for turn in (1, 2, 3):
+        # Barriers without states are before, between and behind.
+        time.sleep(0.5)
+        path = jobs.rhei("savepoint", job, d.at("sp")).expect(0).out.strip()
+        assert jobs.rows() == list(range(1000 * turn)), (turn, len(jobs.rows()))
+        jobs.feed(1000)
+    time.sleep(0.3)
+    assert "does not resume" in jobs.told(), jobs.told()
+    process.kill()
+    process.wait()
+    # All rows come again: those that the savepoint knows are dropped.
+    for name in sorted(os.listdir(d.at("in"))):
+        shutil.copy(d.at("in/" + name), d.at("in/again-" + name))
+    process = jobs.start(sql, "--from", path, script="-e")
+    jobs.job_id()
+    time.sleep(1)
+    stop(process)
+    assert "starts from savepoint" in jobs.told() and jobs.rows() == list(range(4000)), len(jobs.rows())
+
+
 def test_two_jobs_of_one_file_resume_each(d):
     jobs = Jobs(d)
     jobs.feed(10)
