@@ -20,7 +20,7 @@ constexpr uint64_t DeltasOfAGroupMax(uint64_t base_bytes) {
 }
 // Below this part of its base a group's deltas are not worth a new one.
 constexpr double kWorthwhile = 0.25;
-constexpr size_t kBatchGroups = kKeyGroupCount / 8;
+constexpr size_t kBatchGroups = kKeyGroupCount / 4;
 // A restore reads them all, and the files of all stay. Not the same for all groups, so that their
 // turns do not come at one barrier.
 constexpr uint32_t CountLimitOf(size_t group) {

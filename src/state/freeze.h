@@ -172,7 +172,8 @@ class KeyedState {
   // True when all that is wanted is in the buffers.
   virtual bool StepFreeze(FreezeBudget* budget) = 0;
   virtual void Published(uint32_t epoch) = 0;
-  virtual int64_t bytes() const = 0;
+  // Of the records of all rows; 0 where that is not known beforehand.
+  virtual uint64_t RecordBytes() const { return 0; }
 };
 
 }  // namespace rhei

@@ -114,7 +114,7 @@ class StateMultimap final : public SweptState {
 
   const MultimapSpec& spec() const { return spec_; }
   uint64_t key_count() const { return keys_.row_count(); }
-  int64_t bytes() const override {
+  int64_t bytes() const {
     return held_bytes_ + keys_.bytes() + index_.bytes() + strings_.bytes() + sweep_.erased_bytes();
   }
   void SetNow(int64_t now_ms);

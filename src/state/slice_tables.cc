@@ -91,6 +91,12 @@ bool SliceTables::StepFreeze(FreezeBudget* budget) {
   return true;
 }
 
+uint64_t SliceTables::RecordBytes() const {
+  uint64_t out = 0;
+  for (const auto& [slice, table] : tables_) out += table->RecordBytes();
+  return out;
+}
+
 void SliceTables::Published(uint32_t epoch) {
   std::erase_if(dropped_, [epoch](const Dropped& dropped) { return dropped.epoch <= epoch; });
   for (const auto& [slice, table] : tables_) table->Published(epoch);

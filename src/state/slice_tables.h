@@ -25,7 +25,7 @@ class SliceTables final : public KeyedState {
 
   const TableSpec& spec() const { return spec_; }
   uint64_t row_count() const;
-  int64_t bytes() const override;
+  int64_t bytes() const;
   size_t slice_count() const { return tables_.size(); }
 
   void SetEpoch(uint32_t epoch, bool tracked) override;
@@ -33,6 +33,7 @@ class SliceTables final : public KeyedState {
   uint32_t base_from() const override;
   void BeginFreeze(const FreezeOrder& order) override;
   bool StepFreeze(FreezeBudget* budget) override;
+  uint64_t RecordBytes() const override;
   void Published(uint32_t epoch) override;
 
  private:

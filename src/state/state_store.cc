@@ -126,8 +126,8 @@ struct StateStore::Impl {
   void BeginBuffers(Keyed* entry) const {
     const KeyGroupSet bases = BasesOf(*entry);
     entry->buffers.Begin(entry->schema, bases);
-    const int group_count = std::max(key_groups.last - key_groups.first, 1);
-    const auto even_share = static_cast<uint64_t>(entry->state->bytes() / group_count);
+    const auto group_count = static_cast<uint64_t>(std::max(key_groups.last - key_groups.first, 1));
+    const uint64_t even_share = entry->state->RecordBytes() / group_count;
     for (int g = key_groups.first; g < key_groups.last; ++g) {
       const bool is_base = bases.test(static_cast<size_t>(g));
       uint64_t bytes = entry->book.BytesExpected(g, is_base);

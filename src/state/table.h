@@ -140,7 +140,7 @@ class StateTable final : public SweptState {
   //   for (uint32_t id = 0; StateRow* row = table.Next(&id); ++id) ...
   StateRow* Next(uint32_t* id);
   uint64_t row_count() const { return live_count_; }
-  int64_t bytes() const override { return held_bytes_ + index_.bytes() + strings_.bytes(); }
+  int64_t bytes() const { return held_bytes_ + index_.bytes() + strings_.bytes(); }
   const TableSpec& spec() const { return spec_; }
 
   // Wall clock for TTL; also frees some expired rows. Call once per batch.
@@ -149,6 +149,7 @@ class StateTable final : public SweptState {
   Status Load(ChainStream* chains) override;
   void BeginFreeze(const FreezeOrder& order) override { BeginFreeze(order, 0); }
   bool StepFreeze(FreezeBudget* budget) override;
+  uint64_t RecordBytes() const override;
   // For a table of one slice: the slice's number goes with every record.
   void BeginFreeze(const FreezeOrder& order, int64_t slice);
   Status LoadRecords(const std::vector<ChainRecord>& records);

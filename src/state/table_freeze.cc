@@ -40,6 +40,10 @@ bool StateTable::StepFreeze(FreezeBudget* budget) {
   });
 }
 
+uint64_t StateTable::RecordBytes() const {
+  return copied_bytes_ == 0 ? 0 : live_count_ * (sizeof(uint32_t) + kHeadBytes + copied_bytes_);
+}
+
 void StateTable::SaveKey(const StateRow* row, std::string* out) const {
   WriteFixed(HashOf(row), out);
   codec_.Write(KeyOf(row), NullsOf(row), out);

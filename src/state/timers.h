@@ -46,7 +46,7 @@ class TimerQueue final : public SweptState {
 
   const TimerSpec& spec() const { return spec_; }
   uint64_t size() const { return index_.size(); }
-  int64_t bytes() const override {
+  int64_t bytes() const {
     return index_.bytes() + strings_.bytes() + sweep_.erased_bytes() + held_bytes_;
   }
 
