@@ -42,7 +42,7 @@ RECOVERY_BYTES_PER_SECOND = 0.5e9
 def sql(work, name, keys, updates, interval, endless, updates_of_a_key=1):
     """Every key once, and beside that updates: bounded in order, endless at random in the first tenth."""
     rate = "'rows-per-second' = '1000000000'"
-    # A job without an interval has barriers too, every 5 s, that are kept in memory.
+    # A job without an interval has barriers too, every 5 s, though they freeze nothing.
     checkpoints = (f"SET 'execution.checkpointing.interval' = '{interval or '1d'}';\n"
                    f"SET 'execution.checkpointing.dir' = '{work}/state';\n")
     # Only few lines are printed, but soon after a restart one of them.
