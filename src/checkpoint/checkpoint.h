@@ -29,6 +29,7 @@ struct Checkpoint {
   int64_t created_micros = 0;
   // Taken behind the end of every source: what is left to do is to commit it.
   bool last = false;
+  bool has_state = true;  // false: sinks may commit it, but nothing can be restored from it
   std::vector<InstanceSnapshot> instances;  // by operator, then shard
   std::vector<CarriedSeal> carried_seals;   // in the order of their epochs
   // What the sink `operator_id` has sealed: first the seals of epochs that were given up, then

@@ -33,10 +33,11 @@ Status CheckpointCoordinator::RepeatCommits() {
   return restored_ == nullptr ? Status() : CommitAll(*restored_);
 }
 
-void CheckpointCoordinator::RequestStop(bool drain) {
+void CheckpointCoordinator::RequestStop(bool drain, bool for_savepoint) {
   {
     const std::lock_guard lock(mutex_);
     stop_wanted_ = true;
+    stop_for_savepoint_ = stop_for_savepoint_ || for_savepoint;
     drain_wanted_ = drain_wanted_ || drain;
   }
   options_.driver->Wake();
@@ -85,12 +86,12 @@ void CheckpointCoordinator::StartBarrier(int64_t now_micros) {
   history_.push_front(std::move(statistics));
   if (history_.size() > kHistoryMax) history_.pop_back();
   const BarrierPurpose stop = drain_wanted_ ? BarrierPurpose::kDrain : BarrierPurpose::kStop;
-  const BarrierPurpose plain = options_.keeps_states || gathering_->last
-                                   ? BarrierPurpose::kCheckpoint
-                                   : BarrierPurpose::kFlush;
-  run_->RequestBarrier(epoch_, gathering_stop_        ? stop
-                               : gathering_savepoint_ ? BarrierPurpose::kSavepoint
-                                                      : plain);
+  gathering_->has_state = options_.keeps_states || savepoint_wanted_ || stop_for_savepoint_;
+  run_->RequestBarrier(epoch_,
+                       gathering_stop_        ? stop
+                       : gathering_savepoint_ ? BarrierPurpose::kSavepoint
+                                              : BarrierPurpose::kCheckpoint,
+                       gathering_->has_state);
 }
 
 bool CheckpointCoordinator::IsOverdue(int64_t now_micros) const {

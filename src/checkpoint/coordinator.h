@@ -49,7 +49,7 @@ class CheckpointCoordinator final : public RunListener {
     int tolerable_failures = 0;
     int64_t every_batches = 0;  // 0: none
     // False: nobody goes on from a checkpoint of this run, so that states are frozen for
-    // savepoints, stops and the last one only; the others flush sinks.
+    // savepoints only; the others flush sinks.
     bool keeps_states = true;
     bool marks_finished = true;  // false: the store hears of the job's end from somebody else
     CheckpointStore* store = nullptr;
@@ -77,7 +77,7 @@ class CheckpointCoordinator final : public RunListener {
   Status RepeatCommits();
 
   // `drain`: behind a final watermark.
-  void RequestStop(bool drain = false);
+  void RequestStop(bool drain = false, bool for_savepoint = false);
   void RequestCheckpoint();
   // A checkpoint behind which sinks have nothing open; its Step says kSavepoint.
   void RequestSavepoint();
@@ -141,6 +141,7 @@ class CheckpointCoordinator final : public RunListener {
   bool drain_wanted_ = false;
   bool checkpoint_wanted_ = false;
   bool savepoint_wanted_ = false;
+  bool stop_for_savepoint_ = false;
   bool sources_done_ = false;
   bool last_started_ = false;
   Status failure_;

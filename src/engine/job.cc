@@ -163,7 +163,7 @@ class Job::Driver final : public IoWork, public Wakeable {
       wishes_.push_back(wish);
       stop_wanted_ = stop_wanted_ || request.stop;
       if (request.stop) {
-        attempt_.coordinator->RequestStop(request.drain);
+        attempt_.coordinator->RequestStop(request.drain, true);
       } else {
         attempt_.coordinator->RequestSavepoint();
       }
@@ -463,6 +463,10 @@ class Job::Driver final : public IoWork, public Wakeable {
     if (path.empty()) return {};
     if (options_.durable_store != nullptr) return options_.durable_store->CopyLatestTo(path);
     ASSIGN_OR_RETURN(const std::shared_ptr<const Checkpoint> newest, options_.store->Latest());
+    if (!newest->has_state) {
+      return InvalidArgument(
+          fmt::format("job {} was ending already: no savepoint was taken", options_.id));
+    }
     return WriteSavepoint(*options_.env, *newest,
                           DescribePlan(*options_.plan, options_.name, options_.id), path);
   }

@@ -337,10 +337,10 @@ void JobRun::Start() {
   for (auto& shard : impl_->shards) shard->Start();
 }
 
-void JobRun::RequestBarrier(uint64_t epoch, BarrierPurpose purpose) {
+void JobRun::RequestBarrier(uint64_t epoch, BarrierPurpose purpose, bool freezes) {
+  if (!freezes) impl_->control->flush_epoch.store(epoch);
   switch (purpose) {
     case BarrierPurpose::kCheckpoint: break;
-    case BarrierPurpose::kFlush: impl_->control->flush_epoch.store(epoch); break;
     case BarrierPurpose::kSavepoint: impl_->control->savepoint_epoch.store(epoch); break;
     case BarrierPurpose::kDrain: impl_->control->drain.store(true); [[fallthrough]];
     case BarrierPurpose::kStop:

@@ -50,8 +50,9 @@ class JobRun {
   ~JobRun();
 
   void Start();
-  // Sources take the barrier `epoch`.
-  void RequestBarrier(uint64_t epoch, BarrierPurpose purpose);
+  // Sources take the barrier `epoch`. Without `freezes` the snapshots hold no state: sinks may
+  // commit what came so far, but nobody can go on from there.
+  void RequestBarrier(uint64_t epoch, BarrierPurpose purpose, bool freezes);
   // The checkpoint of `epoch` is published: OnCheckpointComplete on every operator.
   void CheckpointComplete(uint64_t epoch);
   // Ends the work of all shards; the listener hears `reason` unless it has heard a failure.

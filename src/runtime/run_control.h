@@ -27,7 +27,6 @@ class RunListener {
 // What a barrier is for.
 enum class BarrierPurpose : uint8_t {
   kCheckpoint,
-  kFlush,      // sinks commit what came so far; no state is frozen, as nobody would go on from it
   kSavepoint,  // sinks leave nothing open; the job goes on
   kStop,       // as kSavepoint, and sources read nothing after it
   kDrain,      // as kStop, behind a final watermark that fires every open window
@@ -43,6 +42,7 @@ class RunControl {
   std::atomic<uint64_t> requested_epoch{0};
   std::atomic<uint64_t> stop_epoch{0};
   std::atomic<uint64_t> savepoint_epoch{0};
+  // The newest barrier at which no state is frozen.
   std::atomic<uint64_t> flush_epoch{0};
   std::atomic<bool> drain{false};  // of stop_epoch; set before it
   std::atomic<uint64_t> completed_epoch{0};

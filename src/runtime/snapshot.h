@@ -16,7 +16,7 @@ struct InstanceSnapshot {
   std::string operator_id;
   int shard = 0;
   uint64_t epoch = 0;
-  std::shared_ptr<const FrozenState> state;
+  std::shared_ptr<const FrozenState> state;  // null: the barrier did not ask for it
   std::vector<int64_t> input_watermarks_ms;
   int64_t combined_watermark_ms = kNoWatermark;
   int64_t output_watermark_ms = kNoWatermark;
