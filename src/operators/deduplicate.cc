@@ -145,8 +145,17 @@ class Deduplicate final : public Operator {
     }
     if (!cursor_.Done()) return {};
     writer_->Flush();
+    EraseForgotten();
     cursor_.End();
     return {};
+  }
+
+  // At the end of the batch, not before: found_ names the rows until then.
+  void EraseForgotten() {
+    for (StateRow* kept : forgotten_) {
+      if (StateTable::IsLive(kept) && table_->String(kept, 1).empty()) table_->Erase(kept);
+    }
+    forgotten_.clear();
   }
 
   Status TakeRow() {
@@ -226,10 +235,6 @@ class Deduplicate final : public Operator {
     if (written == 0) {
       firing_ = false;
       writer_->Watermark(watermark_.value());
-      for (StateRow* kept : forgotten_) {
-        if (StateTable::IsLive(kept) && table_->String(kept, 1).empty()) table_->Erase(kept);
-      }
-      forgotten_.clear();
     }
     writer_->Flush();
   }
@@ -269,7 +274,7 @@ class Deduplicate final : public Operator {
   KeyedBatch keyed_;
   std::vector<StateRow*> found_;
   std::vector<uint8_t> inserted_;
-  std::vector<StateRow*> forgotten_;  // keys that only late rows have named
+  std::vector<StateRow*> forgotten_;  // keys of this batch that late rows were the first to name
   std::string bytes_;
   std::string key_bytes_;
   bool firing_ = false;

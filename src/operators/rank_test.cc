@@ -245,6 +245,14 @@ TEST_F(DeduplicateTest, FirstByEventTimeWaitsForTheWatermark) {
   EXPECT_EQ(Check(), "+I[a, 2, 3000]\n+I[c, 6, 3000]\n+I[b, 9, 4000]\n");
 }
 
+// A key that a late row has named, and that a watermark of the same batch could have taken away.
+TEST_F(DeduplicateTest, FirstByEventTimeAfterALateRowOfTheSameBatch) {
+  test_.script = {Put("b", 1, 10), Watermark(10),   Put("a", 2, 5), Put("b", 3, 20),
+                  Watermark(20),   Put("a", 4, 30), Watermark(30),  Put("c", 5, 40),
+                  Put("a", 6, 50), Watermark(50),   End()};
+  EXPECT_EQ(Check(), "+I[b, 1, 10000]\n+I[a, 4, 30000]\n+I[c, 5, 40000]\n");
+}
+
 TEST_F(DeduplicateTest, LastByEventTime) {
   spec_.keep_first = false;
   test_.script = {Put("a", 1, 5), Put("a", 2, 3), Put("a", 3, 5), Put("a", 4, 6)};
