@@ -321,13 +321,22 @@ SessionSettings Settings::ForFunctions() const {
   return settings;
 }
 
+bool Settings::BundlesByMiniBatch() const {
+  return GetBool("table.exec.mini-batch.enabled");
+}
+
 PlannerSettings Settings::ForPlanner() const {
   PlannerSettings settings;
   settings.session = ForFunctions();
   settings.batch_mode = batch_mode();
   settings.state_ttl_ms = GetDurationMillis("table.exec.state.ttl");
-  settings.mini_batch =
-      GetBool("table.exec.mini-batch.enabled") || GetDurationMillis("rhei.trigger.interval") > 0;
+  settings.mini_batch = BundlesByMiniBatch() || GetDurationMillis("rhei.trigger.interval") > 0;
+  if (BundlesByMiniBatch() && GetDurationMillis("table.exec.mini-batch.allow-latency") <= 0) {
+    settings.mini_batch_fault =
+        "MiniBatch Latency must be greater than 0 ms: SET 'table.exec.mini-batch.allow-latency'";
+  } else if (BundlesByMiniBatch() && GetInt("table.exec.mini-batch.size") <= 0) {
+    settings.mini_batch_fault = "'table.exec.mini-batch.size' must be > 0";
+  }
   settings.not_null = UpperCase(Get("table.exec.sink.not-null-enforcer")) == "DROP"
                           ? NotNullEnforcer::kDrop
                           : NotNullEnforcer::kError;
@@ -358,7 +367,9 @@ JobSettings Settings::ForJob() const {
   settings.state_ttl_ms = GetDurationMillis("table.exec.state.ttl");
   settings.auto_watermark_interval_ms = GetDurationMillis("pipeline.auto-watermark-interval");
   settings.source_idle_timeout_ms = GetDurationMillis("table.exec.source.idle-timeout");
-  if (GetBool("table.exec.mini-batch.enabled")) {
+  // As in ForPlanner, which refuses aggregates whose bundles would never end.
+  if (settings.batch_mode) return settings;
+  if (BundlesByMiniBatch()) {
     settings.bundle_interval_ms = GetDurationMillis("table.exec.mini-batch.allow-latency");
     settings.bundle_rows_max = std::max<int64_t>(GetInt("table.exec.mini-batch.size"), 0);
   } else {

@@ -55,6 +55,8 @@ class Settings {
   int Parallelism(int cores) const;
 
  private:
+  bool BundlesByMiniBatch() const;
+
   Options values_;
   Options initial_;
 };

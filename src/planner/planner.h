@@ -24,6 +24,9 @@ struct PlannerSettings {
   bool batch_mode = false;
   int64_t state_ttl_ms = 0;
   bool mini_batch = false;
+  // What the settings of bundles lack, else empty: an error where an aggregate would be bundled,
+  // since its bundles would never end.
+  std::string mini_batch_fault;
   NotNullEnforcer not_null = NotNullEnforcer::kError;
   LengthEnforcer length = LengthEnforcer::kIgnore;
   UpsertMaterialize upsert_materialize = UpsertMaterialize::kAuto;

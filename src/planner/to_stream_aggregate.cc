@@ -100,6 +100,9 @@ Result<StreamNodePtr> ToStream::ConvertAggregate(const LogicalAggregate& aggrega
   spec->aggregates = aggregate.aggregates;
   spec->final_rows_only = settings_.batch_mode;
   spec->bundled = settings_.mini_batch && !settings_.batch_mode;
+  if (spec->bundled && !settings_.mini_batch_fault.empty()) {
+    return InvalidArgument(settings_.mini_batch_fault);
+  }
   MarkAdditionsOnly(*input, spec.get());
   spec->ttl_ms = aggregate.ttl_ms >= 0 ? aggregate.ttl_ms : settings_.state_ttl_ms;
   StreamNodePtr node =
