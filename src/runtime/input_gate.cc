@@ -268,11 +268,18 @@ void InputGate::MoveBundleEnd(ChannelState& state, uint64_t number) {
 }
 
 void InputGate::RefreshBundle() {
-  uint64_t lowest = UINT64_MAX;
+  constexpr uint64_t kNone = UINT64_MAX;
+  uint64_t lowest = kNone;
+  uint64_t lowest_idle = kNone;
   for (const ChannelState& state : channels_) {
-    if (!state.ended && !state.idle) lowest = std::min(lowest, state.bundle);
+    if (state.ended) continue;
+    uint64_t& of_kind = state.idle ? lowest_idle : lowest;
+    of_kind = std::min(of_kind, state.bundle);
   }
-  if (lowest == UINT64_MAX || lowest <= bundle_) return;
+  // Idle channels go on ending bundles. Where nobody else is left, the rows from before the silence
+  // must not wait for its end.
+  if (lowest == kNone) lowest = lowest_idle;
+  if (lowest == kNone || lowest <= bundle_) return;
   bundle_ = lowest;
   Delivery delivery;
   delivery.element.kind = ElementKind::kBundleEnd;

@@ -6,7 +6,8 @@
 // back from idleness counts again when it has caught up), then the minimum over the inputs that are
 // not idle; it never falls. The points of a batch are rewritten to that combined watermark.
 // Barriers: a channel whose barrier has come is not read until the barrier has come on all of them,
-// also on those that have ended. Bundle ends count when every live channel has one.
+// also on those that have ended. Bundle ends count when every live channel has one, or every idle
+// one where none is live.
 // Edges: a barrier and an end carry the number of rows sent, which must be the number received.
 // By time: channels that all come from one single instance of a source differ only in how long
 // their paths are. Which of their rows are late must not depend on that, nor on the size of

@@ -257,6 +257,28 @@ TEST_F(InputGateTest, ABundleEndsWhenEveryLiveChannelHasEndedIt) {
   EXPECT_EQ(Drain(), "bundle 5 ");
 }
 
+TEST_F(InputGateTest, BundlesEndWhileEveryChannelIsIdle) {
+  Make({2, 1});
+  Rows(0, 3);
+  for (size_t channel = 0; channel < 3; ++channel) Control(channel, ChannelKind::kIdle);
+  EXPECT_EQ(Drain(), "0:3 1:idle 0:idle ");
+  Control(0, ChannelKind::kBundleEnd, 4);
+  Control(1, ChannelKind::kBundleEnd, 5);
+  EXPECT_EQ(Drain(), "");
+  Control(2, ChannelKind::kBundleEnd, 4);
+  EXPECT_EQ(Drain(), "bundle 4 ");
+  // A live one decides alone.
+  Control(1, ChannelKind::kActive);
+  Control(1, ChannelKind::kBundleEnd, 6);
+  EXPECT_EQ(Drain(), "0:active bundle 6 ");
+  Control(1, ChannelKind::kIdle);
+  Control(0, ChannelKind::kBundleEnd, 7);
+  Control(2, ChannelKind::kBundleEnd, 8);
+  EXPECT_EQ(Drain(), "0:idle ");
+  End(1);
+  EXPECT_EQ(Drain(), "0:active bundle 7 0:idle ");
+}
+
 TEST_F(InputGateTest, TheWishForAnInputIsOverruledWhereItCouldStopTheJob) {
   Make({1, 1});
   Rows(0, 1);
