@@ -1,7 +1,6 @@
 #include "runtime/task.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "base/check.h"
 #include "base/kill_point.h"
@@ -69,17 +68,12 @@ void Task::WakeNow() {
 }
 
 void Task::WakeAtMicros(int64_t wall_micros) {
-  wakeups_.push_back(wall_micros);
-  std::push_heap(wakeups_.begin(), wakeups_.end(), std::greater<>());
-  host_->WakeAt(wall_micros);
+  if (wakeups_.insert(wall_micros).second) host_->WakeAt(wall_micros);
 }
 
 Status Task::RunTimers(int64_t now_micros) {
-  if (wakeups_.empty() || wakeups_.front() > now_micros || pulling_) return {};
-  while (!wakeups_.empty() && wakeups_.front() <= now_micros) {
-    std::pop_heap(wakeups_.begin(), wakeups_.end(), std::greater<>());
-    wakeups_.pop_back();
-  }
+  if (wakeups_.empty() || *wakeups_.begin() > now_micros || pulling_) return {};
+  wakeups_.erase(wakeups_.begin(), wakeups_.upper_bound(now_micros));
   if (done_) return {};
   if (Status status = operator_->OnWake(now_micros); !status.ok()) return WithName(status);
   Continue();
@@ -239,7 +233,11 @@ Status Task::AfterNeedInput() {
     case ElementKind::kIdle:
     case ElementKind::kActive: SetOutputIdle(gate_->all_idle()); return {};
     case ElementKind::kBundleEnd: SendBundleEnd(sent.bundle); return {};
-    case ElementKind::kEnd: return gate_->all_ended() ? Finish() : Status();
+    case ElementKind::kEnd:
+      if (gate_->all_ended()) return Finish();
+      // The inputs that are left may all be idle.
+      SetOutputIdle(gate_->all_idle());
+      return {};
   }
   CHECK(false);
 }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -142,7 +143,8 @@ class Task final : private WakeupService {
   uint64_t bundle_number_ = 0;
   bool pulled_since_bundle_ = true;
   int64_t early_closes_seen_ = 0;
-  std::vector<int64_t> wakeups_;  // a heap, earliest first
+  // Each time once: an operator may ask again with every batch.
+  std::set<int64_t> wakeups_;
   std::atomic<bool> woken_{false};
   Progress progress_;
   SourceProgress source_progress_;
