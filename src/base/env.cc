@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
-#include <thread>
 
 #include <pthread.h>
 
@@ -51,23 +50,45 @@ class RealRandom final : public Random {
 
 class RealThread final : public Thread {
  public:
-  RealThread(std::string_view name, std::unique_ptr<Threads::Work> work)
-      : work_(std::move(work)), thread_([this] { work_->Run(); }) {
+  static Result<std::unique_ptr<Thread>> Make(std::string_view name,
+                                              std::unique_ptr<Threads::Work> work) {
+    std::unique_ptr<RealThread> thread(new RealThread(std::move(work)));
+    const int error = pthread_create(&thread->handle_, nullptr, &RealThread::Run, thread.get());
+    if (error != 0) {
+      return Status(ErrorCode::kResource,
+                    std::string("cannot start a thread: ") + std::strerror(error));
+    }
+    thread->started_ = true;
     // The kernel keeps 15 bytes of a thread's name.
-    const std::string kept(name.substr(0, 15));
-    pthread_setname_np(thread_.native_handle(), kept.c_str());
+    pthread_setname_np(thread->handle_, std::string(name.substr(0, 15)).c_str());
+    return std::unique_ptr<Thread>(std::move(thread));
   }
-  ~RealThread() override { thread_.join(); }
+  ~RealThread() override {
+    if (started_) pthread_join(handle_, nullptr);
+  }
 
  private:
-  std::unique_ptr<Threads::Work> work_;
-  std::thread thread_;
+  explicit RealThread(std::unique_ptr<Threads::Work> work) : work_(std::move(work)) {}
+  static void* Run(void* self) {
+    static_cast<RealThread*>(self)->work_->Run();
+    return nullptr;
+  }
+
+  const std::unique_ptr<Threads::Work> work_;
+  pthread_t handle_{};
+  bool started_ = false;
 };
 
 class RealThreads final : public Threads {
  public:
   std::unique_ptr<Thread> Start(std::string_view name, std::unique_ptr<Work> work) override {
-    return std::make_unique<RealThread>(name, std::move(work));
+    Result<std::unique_ptr<Thread>> thread = RealThread::Make(name, std::move(work));
+    CHECK(thread.ok());
+    return std::move(thread).value();
+  }
+  Result<std::unique_ptr<Thread>> TryStart(std::string_view name,
+                                           std::unique_ptr<Work> work) override {
+    return RealThread::Make(name, std::move(work));
   }
 };
 

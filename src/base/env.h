@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -94,7 +95,13 @@ class Threads {
     virtual ~Work() = default;
     virtual void Run() = 0;
   };
+  // The machine having no thread to give ends the process.
   virtual std::unique_ptr<Thread> Start(std::string_view name, std::unique_ptr<Work> work) = 0;
+  // It is kResource here: for work that can be done without. `work` is then gone.
+  virtual Result<std::unique_ptr<Thread>> TryStart(std::string_view name,
+                                                   std::unique_ptr<Work> work) {
+    return Start(name, std::move(work));
+  }
 };
 
 // Standard output or error. Write is atomic: lines of two threads do not mix. kIo with "closed"

@@ -71,13 +71,16 @@ const sockaddr* Plain(const Address& address) {
   return reinterpret_cast<const sockaddr*>(&address.name);
 }
 
-// True when there is something to read (or the end) within the time.
-Result<bool> WaitReadable(int fd, const std::string& path, int64_t wait_micros) {
-  pollfd waits{fd, POLLIN, 0};
+enum class Waited { kReady, kTimeOut, kInterrupted };
+
+// Until the descriptor can be read (POLLIN) or written (POLLOUT), or is at its end.
+Result<Waited> WaitFor(int16_t events, int fd, const std::string& path, int64_t wait_micros) {
+  pollfd waits{fd, events, 0};
   const int64_t millis = std::clamp<int64_t>((wait_micros + 999) / 1000, 0, 1'000'000);
   const int ready = poll(&waits, 1, static_cast<int>(millis));
   if (ready < 0 && errno != EINTR) return Failed(path, "poll", errno);
-  return ready > 0;
+  if (ready < 0) return Waited::kInterrupted;
+  return ready > 0 ? Waited::kReady : Waited::kTimeOut;
 }
 
 class Connection final : public LocalConnection {
@@ -85,8 +88,8 @@ class Connection final : public LocalConnection {
   Connection(std::string path, Descriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
 
   Result<size_t> Read(char* out, size_t size, int64_t wait_micros) override {
-    ASSIGN_OR_RETURN(const bool ready, WaitReadable(fd_.get(), path_, wait_micros));
-    if (!ready) return size_t{0};
+    ASSIGN_OR_RETURN(const Waited waited, WaitFor(POLLIN, fd_.get(), path_, wait_micros));
+    if (waited != Waited::kReady) return size_t{0};
     const ssize_t got = read(fd_.get(), out, size);
     if (got < 0 && errno == EINTR) return size_t{0};
     if (got < 0 && errno != ECONNRESET) return Failed(path_, "cannot read", errno);
@@ -94,16 +97,23 @@ class Connection final : public LocalConnection {
     return static_cast<size_t>(got);
   }
 
-  Status Write(std::string_view bytes) override {
+  Status Write(std::string_view bytes, int64_t stall_micros_max) override {
     while (!bytes.empty()) {
-      const ssize_t sent = send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t sent = send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno == EINTR) continue;
+      if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        ASSIGN_OR_RETURN(const Waited waited, WaitFor(POLLOUT, fd_.get(), path_, stall_micros_max));
+        if (waited == Waited::kTimeOut) return IoError(path_ + ": the other side does not read");
+        continue;
+      }
       if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) return IoError(path_ + ": closed");
       if (sent < 0) return Failed(path_, "cannot write", errno);
       bytes.remove_prefix(static_cast<size_t>(sent));
     }
     return {};
   }
+
+  void Shutdown() override { (void)shutdown(fd_.get(), SHUT_RDWR); }
 
  private:
   std::string path_;
@@ -123,8 +133,8 @@ class Listener final : public LocalListener {
   ~Listener() override { unlink(path_.c_str()); }
 
   Result<std::unique_ptr<LocalConnection>> Accept(int64_t wait_micros) override {
-    ASSIGN_OR_RETURN(const bool ready, WaitReadable(fd_.get(), path_, wait_micros));
-    if (!ready) return std::unique_ptr<LocalConnection>();
+    ASSIGN_OR_RETURN(const Waited waited, WaitFor(POLLIN, fd_.get(), path_, wait_micros));
+    if (waited != Waited::kReady) return std::unique_ptr<LocalConnection>();
     Descriptor peer(accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (peer.get() < 0) {
       const bool gone = errno == EINTR || errno == ECONNABORTED || errno == EAGAIN;
@@ -157,11 +167,22 @@ Result<std::unique_ptr<LocalListener>> ListenLocal(const std::string& path) {
   return std::unique_ptr<LocalListener>(std::make_unique<Listener>(path, std::move(fd)));
 }
 
-Result<std::unique_ptr<LocalConnection>> ConnectLocal(const std::string& path) {
+Result<std::unique_ptr<LocalConnection>> ConnectLocal(const std::string& path,
+                                                      int64_t wait_micros_max) {
   Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return Failed(path, "socket", errno);
   ASSIGN_OR_RETURN(const Address address, AddressOf(path));
-  if (connect(fd.get(), Plain(address), sizeof(address.name)) != 0) {
+  // It bounds a connect that waits for a place in the listener's queue, too.
+  const timeval limit{wait_micros_max / 1'000'000, wait_micros_max % 1'000'000};
+  if (setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0) {
+    return Failed(path, "setsockopt", errno);
+  }
+  int connected;
+  do {
+    connected = connect(fd.get(), Plain(address), sizeof(address.name));
+  } while (connected != 0 && errno == EINTR);
+  if (connected != 0) {
+    if (errno == EAGAIN) return IoError(path + ": the process does not answer");
     return Failed(path, "cannot connect", errno);
   }
   return std::unique_ptr<LocalConnection>(std::make_unique<Connection>(path, std::move(fd)));

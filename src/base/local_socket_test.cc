@@ -6,6 +6,8 @@
 
 #include <cstdlib>
 
+#include "base/env.h"
+
 namespace rhei {
 namespace {
 
@@ -50,15 +52,53 @@ TEST_F(LocalSocketTest, TalksBothWays) {
     ASSERT_TRUE(served.ok() && *served != nullptr);
     char buffer[8];
     EXPECT_EQ(*(*client)->Read(buffer, sizeof(buffer), 0), 0U);
-    ASSERT_TRUE((*client)->Write("ping").ok());
+    ASSERT_TRUE((*client)->Write("ping", 0).ok());
     EXPECT_EQ(ReadAll(served->get(), 4), "ping");
-    ASSERT_TRUE((*served)->Write("pong").ok());
+    ASSERT_TRUE((*served)->Write("pong", 0).ok());
     EXPECT_EQ(ReadAll(client->get(), 4), "pong");
     served->reset();
     EXPECT_EQ((*client)->Read(buffer, sizeof(buffer), 1'000'000).status().code(), ErrorCode::kIo);
     listener->reset();
     EXPECT_EQ(ModeOf(path), -1);
   }
+}
+
+TEST_F(LocalSocketTest, NothingWaitsForEver) {
+  const std::string path = root_ + "/1.sock";
+  const std::unique_ptr<LocalListener> listener = ListenLocal(path).value();
+  const std::unique_ptr<LocalConnection> client = ConnectLocal(path).value();
+  const std::unique_ptr<LocalConnection> served = listener->Accept(1'000'000).value();
+  // A peer that does not read.
+  const std::string much(size_t{1} << 22, 'x');
+  EXPECT_EQ(served->Write(much, 10'000).message(), path + ": the other side does not read");
+  // One that is told to stop while it waits.
+  class Cutting final : public Threads::Work {
+   public:
+    explicit Cutting(LocalConnection* connection) : connection_(connection) {}
+    void Run() override {
+      RealEnvironment().clock->SleepMicros(50'000);
+      connection_->Shutdown();
+    }
+
+   private:
+    LocalConnection* connection_;
+  };
+  const std::unique_ptr<Thread> cutting =
+      RealEnvironment().threads->Start("cutting", std::make_unique<Cutting>(served.get()));
+  EXPECT_EQ(served->Write(much, 60'000'000).message(), path + ": closed");
+  char buffer[8];
+  EXPECT_EQ(served->Read(buffer, sizeof(buffer), 60'000'000).status().message(), path + ": closed");
+  // A listener that does not accept: its queue fills.
+  std::vector<std::unique_ptr<LocalConnection>> queued;
+  while (queued.size() < 1000) {
+    Result<std::unique_ptr<LocalConnection>> next = ConnectLocal(path, 10'000);
+    if (!next.ok()) {
+      EXPECT_EQ(next.status().message(), path + ": the process does not answer");
+      break;
+    }
+    queued.push_back(std::move(next).value());
+  }
+  EXPECT_LT(queued.size(), 1000U);
 }
 
 TEST_F(LocalSocketTest, NobodyListens) {

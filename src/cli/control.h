@@ -11,10 +11,12 @@
 
 namespace rhei {
 
-// $XDG_RUNTIME_DIR/rhei, else `run` below the state directory; empty when there is neither.
-std::string ControlDirectory();
+// Where processes of this user may have their sockets, as far as this one knows, the best first:
+// $XDG_RUNTIME_DIR/rhei (without the variable, as under cron and su: where a login has it), and
+// `run` below the state directory.
+std::vector<std::string> ControlDirectories();
 
-// This process's socket, DIRECTORY/PID.sock.
+// This process's socket, DIRECTORY/PID.sock in the first directory that can be its own.
 class ControlSocket {
  public:
   // The first call opens it. A failure is told once; jobs run without it.
@@ -27,7 +29,7 @@ class ControlSocket {
 
 struct ControlledProcess {
   int pid = 0;
-  std::unique_ptr<ControlClient> client;
+  std::unique_ptr<ControlClient> client;  // null: it does not answer; it was halted, say
 };
 // Every process that listens, by pid. Sockets that nobody listens on any more are removed.
 Result<std::vector<ControlledProcess>> FindProcesses(const Environment& env);

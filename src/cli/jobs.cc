@@ -43,6 +43,11 @@ Result<std::vector<Cells>> Ask(ControlClient& client, const std::string& stateme
 // SHOW statements are answered at once, but not by a process that was halted.
 constexpr int64_t kShowMicrosMax = 5'000'000;
 
+Result<std::vector<Cells>> ShowJobs(const ControlledProcess& process) {
+  if (process.client == nullptr) return IoError("the process does not answer");
+  return Ask(*process.client, "SHOW JOBS", kShowMicrosMax);
+}
+
 std::string Quoted(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) {
@@ -92,9 +97,13 @@ Result<FoundJob> FindJob(const std::string& beginning, const Environment& env) {
   if (beginning.empty()) return InvalidArgument("a job's id is needed (see rhei jobs)");
   ASSIGN_OR_RETURN(std::vector<ControlledProcess> processes, FindProcesses(env));
   std::vector<FoundJob> found;
+  std::vector<int> silent;
   for (ControlledProcess& process : processes) {
-    const Result<std::vector<Cells>> jobs = Ask(*process.client, "SHOW JOBS", kShowMicrosMax);
-    if (!jobs.ok()) continue;  // it has just ended
+    const Result<std::vector<Cells>> jobs = ShowJobs(process);
+    if (!jobs.ok()) {
+      silent.push_back(process.pid);
+      continue;
+    }
     std::vector<std::string> ids;
     for (const Cells& job : *jobs) {
       const bool over = job[2] != "RUNNING" && job[2] != "RESTARTING";
@@ -105,7 +114,9 @@ Result<FoundJob> FindJob(const std::string& beginning, const Environment& env) {
     }
   }
   if (found.empty()) {
-    return NotFound(fmt::format("no running job has the id '{}' (see rhei jobs)", beginning));
+    std::string message = fmt::format("no running job has the id '{}' (see rhei jobs)", beginning);
+    if (!silent.empty()) message += fmt::format("; no answer from {}", fmt::join(silent, ", "));
+    return NotFound(message);
   }
   if (found.size() > 1) {
     return InvalidArgument(
@@ -136,7 +147,7 @@ ExitCode JobsCommand(const Environment& env) {
   if (!processes.ok()) return Fail(processes.status(), env);
   std::vector<Cells> table{{"JOB ID", "PID", "STATE", "SINCE", "LAST CHECKPOINT", "NAME"}};
   for (const ControlledProcess& process : *processes) {
-    const Result<std::vector<Cells>> jobs = Ask(*process.client, "SHOW JOBS", kShowMicrosMax);
+    const Result<std::vector<Cells>> jobs = ShowJobs(process);
     if (!jobs.ok()) {
       // It has just ended, or hangs.
       (void)env.standard_error->Write(

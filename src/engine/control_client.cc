@@ -6,6 +6,8 @@ namespace rhei {
 namespace {
 
 constexpr int64_t kPollMicros = 100'000;
+// So long after a query was cancelled its end has come, unless the process was halted.
+constexpr int64_t kCancelMicrosMax = 30'000'000;
 
 class RemoteOperation final : public Operation {
  public:
@@ -16,10 +18,12 @@ class RemoteOperation final : public Operation {
     // What is left of the answer must not be taken for the next one's.
     Cancel();
     Batch rows;
-    while (true) {
+    for (int64_t waited = 0; waited < kCancelMicrosMax;) {
       const Result<FetchResult> fetched = Fetch(kPollMicros, &rows);
-      if (!fetched.ok() || *fetched == FetchResult::kEnd) break;
+      if (!fetched.ok() || *fetched == FetchResult::kEnd) return;
+      if (*fetched == FetchResult::kNotReady) waited += kPollMicros;
     }
+    stream_->Shutdown();
   }
 
   OperationKind kind() const override {

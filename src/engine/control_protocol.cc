@@ -89,7 +89,7 @@ Result<std::optional<std::string>> FrameStream::Next(int64_t wait_micros) {
 Status FrameStream::Send(std::string_view frame) {
   std::string line(frame);
   line += '\n';
-  return connection_->Write(line);
+  return connection_->Write(line, stall_micros_max_);
 }
 
 Result<std::string> EncodeRows(const Schema& schema, const Batch& rows) {

@@ -13,18 +13,22 @@
 
 namespace rhei {
 
-// Frames over a connection.
+// Frames over a connection. Thread-safety: one thread, but Shutdown from any.
 class FrameStream {
  public:
-  explicit FrameStream(std::unique_ptr<LocalConnection> connection)
-      : connection_(std::move(connection)) {}
+  // Send fails when the other side has taken nothing for stall_micros_max.
+  explicit FrameStream(std::unique_ptr<LocalConnection> connection,
+                       int64_t stall_micros_max = 10'000'000)
+      : connection_(std::move(connection)), stall_micros_max_(stall_micros_max) {}
   // The next line, waiting at most wait_micros; nothing when it has not come. kIo "closed" at the
   // end, kResource for a line that is too long.
   Result<std::optional<std::string>> Next(int64_t wait_micros);
   Status Send(std::string_view frame);  // without its line end
+  void Shutdown() { connection_->Shutdown(); }
 
  private:
   std::unique_ptr<LocalConnection> connection_;
+  int64_t stall_micros_max_;
   std::string pending_;
 };
 

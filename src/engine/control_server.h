@@ -2,8 +2,9 @@
 // ControlServer: listens on a local socket and executes the statements that come, each connection
 // in a session of its own; so other processes of the user see and steer the jobs of this one.
 //
-// Ownership: the engine outlives the server; its destructor closes the socket, cuts the connections
-// and waits for their threads. Thread-safety: made and destroyed on one thread.
+// Ownership: the engine outlives the server; its destructor closes the socket, ends queries, stops
+// jobs that a client waits for ('table.dml-sync'), lets answers be sent to clients that read, and
+// waits for the connections' threads. Thread-safety: made and destroyed on one thread.
 #include <memory>
 #include <string>
 

@@ -1,7 +1,9 @@
 // The control socket from end to end: a server over an engine, and a client of the same process.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
+#include <functional>
 
 #include "base/local_socket.h"
 #include "columnar/column.h"
@@ -13,13 +15,28 @@
 namespace rhei {
 namespace {
 
+// The machine's, unless it is to have no more of them.
+class TestThreads final : public Threads {
+ public:
+  std::unique_ptr<Thread> Start(std::string_view name, std::unique_ptr<Work> work) override {
+    return RealEnvironment().threads->Start(name, std::move(work));
+  }
+  Result<std::unique_ptr<Thread>> TryStart(std::string_view name,
+                                           std::unique_ptr<Work> work) override {
+    if (none) return Status(ErrorCode::kResource, "no thread");
+    return Start(name, std::move(work));
+  }
+  std::atomic<bool> none{false};
+};
+
 class ControlTest : public ::testing::Test {
  protected:
   ControlTest() {
     char name[] = "/tmp/rhei-control-XXXXXX";
     root_ = mkdtemp(name);
+    env_.threads = &threads_;
     EngineOptions options;
-    options.env = &RealEnvironment();
+    options.env = &env_;
     engine_ = std::make_unique<Engine>(options);
     Result<std::unique_ptr<ControlServer>> server =
         ControlServer::Start(engine_.get(), root_ + "/1.sock");
@@ -56,6 +73,43 @@ class ControlTest : public ::testing::Test {
     }
   }
 
+  size_t EntriesOf(const std::string& directory) {
+    const Result<std::vector<FileInfo>> entries = env_.files->List(directory);
+    EXPECT_TRUE(entries.ok());
+    return entries.ok() ? entries->size() : 0;
+  }
+  // Whether it comes true within a time that is ample.
+  bool Comes(const std::function<bool()>& condition) {
+    for (int i = 0; i < 1000; ++i) {
+      if (condition()) return true;
+      env_.clock->SleepMicros(10'000);
+    }
+    return false;
+  }
+  // Ends the server; `rescue` is called when that hangs.
+  void ExpectEnds(const std::function<void()>& rescue) {
+    class Ending final : public Threads::Work {
+     public:
+      Ending(std::unique_ptr<ControlServer> server, std::atomic<bool>* done)
+          : server_(std::move(server)), done_(done) {}
+      void Run() override {
+        server_.reset();
+        done_->store(true);
+      }
+
+     private:
+      std::unique_ptr<ControlServer> server_;
+      std::atomic<bool>* done_;
+    };
+    std::atomic<bool> done{false};
+    const std::unique_ptr<Thread> ending =
+        env_.threads->Start("ending", std::make_unique<Ending>(std::move(server_), &done));
+    EXPECT_TRUE(Comes([&] { return done.load(); })) << "the server does not end";
+    if (!done.load()) rescue();
+  }
+
+  TestThreads threads_;
+  Environment env_ = RealEnvironment();
   std::string root_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<ControlServer> server_;
@@ -124,6 +178,63 @@ TEST_F(ControlTest, WhatIsNoFrameIsRefused) {
   }
   ASSERT_TRUE(stream.Send(PrintExecute("SELECT 1")).ok());
   EXPECT_TRUE(stream.Next(2'000'000).ok());
+}
+
+TEST_F(ControlTest, WhoHasGoneLeavesNothingBehind) {
+  EXPECT_EQ(Ask("SELECT 1 AS a"), "a|\n+I 1|");
+  const size_t descriptors = EntriesOf("/proc/self/fd");
+  // The first client stays attached all the while.
+  for (int i = 0; i < 40; ++i) {
+    const std::unique_ptr<ControlClient> other = ControlClient::Connect(root_ + "/1.sock").value();
+    EXPECT_TRUE(other->Execute("SHOW JOBS").ok());
+  }
+  EXPECT_TRUE(Comes([&] { return EntriesOf("/proc/self/fd") <= descriptors; }))
+      << EntriesOf("/proc/self/fd") << " descriptors, were " << descriptors;
+}
+
+TEST_F(ControlTest, WithoutAThreadTheClientIsSentAway) {
+  threads_.none = true;
+  EXPECT_NE(ControlClient::Connect(root_ + "/1.sock")
+                .value()
+                ->Execute("SHOW JOBS")
+                .status()
+                .message()
+                .find("closed"),
+            std::string::npos);
+  threads_.none = false;
+  client_ = ControlClient::Connect(root_ + "/1.sock").value();
+  EXPECT_EQ(Ask("SELECT 1 AS a"), "a|\n+I 1|");
+}
+
+TEST_F(ControlTest, AClientThatDoesNotReadDoesNotHoldTheEnd) {
+  std::optional<FrameStream> stream(ConnectLocal(root_ + "/1.sock").value());
+  ASSERT_TRUE(
+      stream->Send(PrintExecute("CREATE TABLE g (s STRING) WITH ('connector' = 'datagen')")).ok());
+  ASSERT_TRUE(Comes([&] {
+    const Result<std::optional<std::string>> frame = stream->Next(0);
+    return frame.ok() && frame->has_value() && ParseFrame(**frame)->kind == Frame::Kind::kEnd;
+  }));
+  ASSERT_TRUE(stream->Send(PrintExecute("SELECT * FROM g")).ok());
+  EXPECT_TRUE(Comes([&] { return !engine_->jobs().All().empty(); }));
+  env_.clock->SleepMicros(1'000'000);  // it has filled the socket
+  ExpectEnds([&] { stream.reset(); });
+}
+
+TEST_F(ControlTest, AnInsertThatIsWaitedForIsStoppedAtTheEnd) {
+  EXPECT_EQ(Ask("CREATE TABLE g (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = "
+                "'10')"),
+            "result|\n+I OK|");
+  EXPECT_EQ(Ask("CREATE TABLE b (id BIGINT) WITH ('connector' = 'blackhole')"), "result|\n+I OK|");
+  EXPECT_EQ(Ask("SET 'table.dml-sync' = 'true'"), "result|\n+I OK|");
+  EXPECT_FALSE(client_->Execute("INSERT INTO b SELECT id FROM g", 300'000).ok());
+  std::shared_ptr<Job> job;
+  EXPECT_TRUE(Comes([&] {
+    const auto jobs = engine_->jobs().All();
+    if (!jobs.empty()) job = jobs[0];
+    return job != nullptr;
+  }));
+  ExpectEnds([&] { job->Stop(); });
+  EXPECT_TRUE(job->WaitFor(0));
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ struct SessionOptions {
   bool defers_finish = false;                // JobOptions
   std::shared_ptr<JobNotices> notices = {};  // hears of restarts and recoveries; null: nobody
   // Asked while Execute waits for a job ('table.dml-sync'): true stops the job. May be null.
-  bool (*stop_wanted)() = nullptr;
+  std::function<bool()> stop_wanted = nullptr;
 };
 
 // A job that is planned and not started.

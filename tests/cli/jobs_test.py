@@ -5,10 +5,12 @@ import pty
 import re
 import select
 import signal
+import socket
+import subprocess
 import time
 
 import kit
-from kit import Jobs, SECONDS_MAX, lines_below, sink, stop, table
+from kit import GENERATED, Jobs, SECONDS_MAX, lines_below, sink, stop, table
 
 
 def test_jobs_and_stop(d):
@@ -18,14 +20,14 @@ def test_jobs_and_stop(d):
     process = jobs.start()
     job = jobs.job_id()
     jobs.wait_checkpoint(process)
-    socket = d.at(f"runtime/rhei/{process.pid}.sock")
-    assert os.stat(socket).st_mode & 0o777 == 0o600 and os.stat(d.at("runtime/rhei")).st_mode & 0o777 == 0o700
+    path = d.at(f"runtime/rhei/{process.pid}.sock")
+    assert os.stat(path).st_mode & 0o777 == 0o600 and os.stat(d.at("runtime/rhei")).st_mode & 0o777 == 0o700
     listed = jobs.rhei("jobs").expect(0).out
     assert re.search(rf"{job} +{process.pid} +RUNNING +20\d\d-.* \d+ at 20\d\d-.*, \d+ ms, ", listed), listed
     jobs.rhei("stop", "ffffffffff").expect(4, "no running job has the id")
     jobs.rhei("stop", job[:6]).expect(0, f"job {job} stopped")
     assert process.wait(timeout=SECONDS_MAX) == 0, jobs.told()
-    assert jobs.rows() == list(range(10)) and not os.path.exists(socket)
+    assert jobs.rows() == list(range(10)) and not os.path.exists(path)
 
 
 def test_attach(d):
@@ -57,6 +59,82 @@ def test_attach(d):
     assert os.path.exists(left)
     jobs.rhei("jobs").expect(0, "no jobs are running")
     assert not os.path.exists(left)
+
+
+def test_jobs_of_every_place(d):
+    """A job of cron or su has no XDG_RUNTIME_DIR, or another user's."""
+    jobs = Jobs(d)
+    jobs.feed(10)
+    login = dict(jobs.env)
+    for runtime in (None, "/proc/self"):
+        jobs.env.pop("XDG_RUNTIME_DIR")
+        if runtime:
+            jobs.env["XDG_RUNTIME_DIR"] = runtime
+        process = jobs.start()
+        job = jobs.job_id()
+        path = d.at(f"state/rhei/run/{process.pid}.sock")
+        jobs.wait(lambda: os.path.exists(path), "socket", process)  # pylint: disable=cell-var-from-loop
+        assert job in jobs.rhei("jobs").expect(0).out, jobs.told()
+        jobs.env = dict(login)
+        assert job in jobs.rhei("jobs").expect(0).out, jobs.told()
+        jobs.rhei("stop", job).expect(0, f"job {job} stopped")
+        assert process.wait(timeout=SECONDS_MAX) == 0 and not os.path.exists(path), jobs.told()
+    assert "does not see this process" not in jobs.told(), jobs.told()
+
+
+def test_a_halted_process_holds_nobody_up(d):
+    jobs = Jobs(d)
+    jobs.feed(10)
+    process = jobs.start()
+    jobs.job_id()
+    path = d.at(f"runtime/rhei/{process.pid}.sock")
+    process.send_signal(signal.SIGSTOP)
+    clients = []
+    try:
+        # Its queue of connections is full.
+        while len(clients) < 1000:
+            client = socket.socket(socket.AF_UNIX)
+            client.settimeout(0.2)
+            clients.append(client)
+            try:
+                client.connect(path)
+            except OSError:
+                break
+        assert len(clients) < 1000
+        jobs.rhei("jobs").expect(0, f"note: process {process.pid}: the process does not answer", "no jobs are running")
+        jobs.rhei("stop", "abc").expect(4, f"no answer from {process.pid}")
+        jobs.rhei("sql", "--attach", "-e", "SHOW JOBS").expect(4, f"process {process.pid} does not answer")
+    finally:
+        process.send_signal(signal.SIGCONT)
+        for client in clients:
+            client.close()
+    assert stop(process) == 130, jobs.told()
+
+
+def test_an_attached_client_does_not_hold_the_end_up(d):
+    """One that does not read, and one that waits for its INSERT."""
+    jobs = Jobs(d)
+    jobs.feed(10)
+    process = jobs.start()
+    jobs.job_id()
+    generated = GENERATED.format(100000, "")
+    paged = subprocess.Popen([kit.program(), "sql", "--attach", "--format", "json", "-e",
+                              generated + "SELECT id, id, id FROM g"], env=jobs.env, stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL)
+    waits = subprocess.Popen([kit.program(), "sql", "--attach", "-e", generated + "SET 'table.dml-sync' = 'true';\n"
+                              "CREATE TABLE b (id BIGINT) WITH ('connector' = 'blackhole');\n"
+                              "INSERT INTO b SELECT id FROM g"], env=jobs.env, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    try:
+        jobs.wait(lambda: jobs.rhei("jobs").out.count(" RUNNING ") == 3, "three jobs", process)
+        time.sleep(1)  # for the pipe and the socket to fill
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=15) == 130, jobs.told()
+    finally:
+        for client in (paged, waits):
+            client.kill()
+            client.communicate()
+        process.kill()
 
 
 WINDOWS = ("SELECT CAST(window_start AS STRING), COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), "
