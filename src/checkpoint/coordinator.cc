@@ -51,19 +51,26 @@ void CheckpointCoordinator::RequestCheckpoint() {
   options_.driver->Wake();
 }
 
-void CheckpointCoordinator::RequestSavepoint() {
+uint64_t CheckpointCoordinator::RequestSavepoint() {
+  uint64_t request = 0;
   {
     const std::lock_guard lock(mutex_);
-    savepoint_wanted_ = true;
+    request = ++savepoints_wanted_;
   }
   options_.driver->Wake();
+  return request;
+}
+
+uint64_t CheckpointCoordinator::savepoints_taken() const {
+  const std::lock_guard lock(mutex_);
+  return savepoints_taken_;
 }
 
 bool CheckpointCoordinator::WantsBarrier(int64_t now_micros) const {
   if (gathering_ != nullptr || abandoned_ != nullptr || last_started_ || !failure_.ok()) {
     return false;
   }
-  return stop_wanted_ || checkpoint_wanted_ || savepoint_wanted_ || sources_done_ ||
+  return stop_wanted_ || checkpoint_wanted_ || savepoint_wanted() || sources_done_ ||
          now_micros >= std::max(next_barrier_micros_, pause_until_micros_) ||
          (options_.every_batches > 0 && batches_since_ >= options_.every_batches);
 }
@@ -76,7 +83,7 @@ void CheckpointCoordinator::StartBarrier(int64_t now_micros) {
   gathering_->last = sources_done_;
   gathering_stop_ = stop_wanted_ && !sources_done_;
   last_started_ = gathering_->last || gathering_stop_;
-  gathering_savepoint_ = savepoint_wanted_ && !last_started_;
+  gathering_savepoint_ = savepoint_wanted() && !last_started_ ? savepoints_wanted_ : 0;
   checkpoint_wanted_ = false;
   batches_since_ = 0;
   if (options_.interval_micros > 0) next_barrier_micros_ = now_micros + options_.interval_micros;
@@ -86,11 +93,11 @@ void CheckpointCoordinator::StartBarrier(int64_t now_micros) {
   history_.push_front(std::move(statistics));
   if (history_.size() > kHistoryMax) history_.pop_back();
   const BarrierPurpose stop = drain_wanted_ ? BarrierPurpose::kDrain : BarrierPurpose::kStop;
-  gathering_->has_state = options_.keeps_states || savepoint_wanted_ || stop_for_savepoint_;
+  gathering_->has_state = options_.keeps_states || savepoint_wanted() || stop_for_savepoint_;
   run_->RequestBarrier(epoch_,
-                       gathering_stop_        ? stop
-                       : gathering_savepoint_ ? BarrierPurpose::kSavepoint
-                                              : BarrierPurpose::kCheckpoint,
+                       gathering_stop_            ? stop
+                       : gathering_savepoint_ > 0 ? BarrierPurpose::kSavepoint
+                                                  : BarrierPurpose::kCheckpoint,
                        gathering_->has_state);
 }
 
@@ -164,7 +171,8 @@ std::string CheckpointCoordinator::Missing(
 
 CheckpointCoordinator::Outcome CheckpointCoordinator::Step() {
   std::shared_ptr<const Checkpoint> complete;
-  bool stop = false, savepoint = false;
+  bool stop = false;
+  uint64_t savepoint = 0;
   std::string given_up;
   std::set<std::pair<std::string, int>> reported;
   {
@@ -201,7 +209,7 @@ CheckpointCoordinator::Outcome CheckpointCoordinator::Step() {
     return Outcome::kFailed;
   }
   bool published = false;
-  if (Status status = Complete(complete, &published); !status.ok()) {
+  if (Status status = Complete(complete, savepoint, &published); !status.ok()) {
     const std::lock_guard lock(mutex_);
     const int64_t now_micros = options_.clock->WallMicros();
     if (!published) {
@@ -218,11 +226,11 @@ CheckpointCoordinator::Outcome CheckpointCoordinator::Step() {
   }
   if (complete->last) return Outcome::kFinished;
   if (stop) return Outcome::kStopped;
-  return savepoint ? Outcome::kSavepoint : Outcome::kPublished;
+  return savepoint > 0 ? Outcome::kSavepoint : Outcome::kPublished;
 }
 
 Status CheckpointCoordinator::Complete(std::shared_ptr<const Checkpoint> checkpoint,
-                                       bool* published) {
+                                       uint64_t savepoint, bool* published) {
   RETURN_IF_ERROR(options_.store->Publish(checkpoint)
                       .WithContext(fmt::format("checkpoint {}", checkpoint->epoch)));
   *published = true;
@@ -240,7 +248,7 @@ Status CheckpointCoordinator::Complete(std::shared_ptr<const Checkpoint> checkpo
     const std::lock_guard lock(mutex_);
     published_epoch_ = checkpoint->epoch;
     // A savepoint that was given up is still wanted.
-    if (gathering_savepoint_) savepoint_wanted_ = false;
+    savepoints_taken_ = std::max(savepoints_taken_, savepoint);
   }
   run_->CheckpointComplete(checkpoint->epoch);
   return {};

@@ -63,7 +63,7 @@ class CheckpointCoordinator final : public RunListener {
   enum class Outcome : uint8_t {
     kRunning,
     kPublished,  // a checkpoint was published and committed; the run goes on
-    kSavepoint,  // the same, as RequestSavepoint asked for
+    kSavepoint,  // the same, as RequestSavepoint asked for: see savepoints_taken()
     kStopped,    // the stop's checkpoint is committed
     kFinished,   // the last checkpoint is committed and the end recorded
     kFailed,     // see failure()
@@ -79,8 +79,11 @@ class CheckpointCoordinator final : public RunListener {
   // `drain`: behind a final watermark.
   void RequestStop(bool drain = false, bool for_savepoint = false);
   void RequestCheckpoint();
-  // A checkpoint behind which sinks have nothing open; its Step says kSavepoint.
-  void RequestSavepoint();
+  // A checkpoint behind which sinks have nothing open; its Step says kSavepoint. Gives the number
+  // of the request: a barrier that had begun before is not its.
+  uint64_t RequestSavepoint();
+  // The newest request whose checkpoint is committed; those before it are too.
+  uint64_t savepoints_taken() const;
   Outcome Step();
   // Wall time at which Step is to be called at the latest.
   int64_t next_step_micros() const;
@@ -105,6 +108,7 @@ class CheckpointCoordinator final : public RunListener {
 
   // REQUIRES, of all that follow: mutex_ held; unless they say otherwise.
   bool WantsBarrier(int64_t now_micros) const;
+  bool savepoint_wanted() const { return savepoints_wanted_ > savepoints_taken_; }
   void StartBarrier(int64_t now_micros);
   bool IsOverdue(int64_t now_micros) const;
   void GiveUp(int64_t now_micros);
@@ -115,7 +119,8 @@ class CheckpointCoordinator final : public RunListener {
   bool Tolerates();
   // REQUIRES: mutex_ not held.
   std::string Missing(const std::set<std::pair<std::string, int>>& reported) const;
-  Status Complete(std::shared_ptr<const Checkpoint> checkpoint, bool* published);
+  Status Complete(std::shared_ptr<const Checkpoint> checkpoint, uint64_t savepoint,
+                  bool* published);
   Status CommitAll(const Checkpoint& checkpoint);
 
   const Options options_;
@@ -131,8 +136,8 @@ class CheckpointCoordinator final : public RunListener {
   std::unique_ptr<Abandoned> abandoned_;
   std::vector<CarriedSeal> carried_seals_;  // of checkpoints that were given up
   int failures_in_a_row_ = 0;
-  bool gathering_savepoint_ = false;
-  uint64_t epoch_ = 0;  // of the newest barrier
+  uint64_t gathering_savepoint_ = 0;  // the newest request that `gathering_` is for; 0: none
+  uint64_t epoch_ = 0;                // of the newest barrier
   uint64_t published_epoch_ = 0;
   int64_t next_barrier_micros_ = INT64_MAX;
   int64_t pause_until_micros_ = 0;
@@ -140,7 +145,8 @@ class CheckpointCoordinator final : public RunListener {
   bool stop_wanted_ = false;
   bool drain_wanted_ = false;
   bool checkpoint_wanted_ = false;
-  bool savepoint_wanted_ = false;
+  uint64_t savepoints_wanted_ = 0;  // requests so far
+  uint64_t savepoints_taken_ = 0;
   bool stop_for_savepoint_ = false;
   bool sources_done_ = false;
   bool last_started_ = false;

@@ -101,10 +101,10 @@ class Job::Driver final : public IoWork, public Wakeable {
         return RestartIsDue() ? Restart() : IoResult::kAgain;
       case CheckpointCoordinator::Outcome::kSavepoint:
         NotePublished();
-        AnswerSavepoints({});
+        AnswerTaken(attempt_.coordinator->savepoints_taken());
         return IoResult::kAgain;
-      case CheckpointCoordinator::Outcome::kStopped: return Finish(JobState::kStopped);
-      case CheckpointCoordinator::Outcome::kFinished: return Finish(JobState::kFinished);
+      case CheckpointCoordinator::Outcome::kStopped: return FinishStop();
+      case CheckpointCoordinator::Outcome::kFinished: return Finish();
       case CheckpointCoordinator::Outcome::kFailed: break;
     }
     Status failure = attempt_.coordinator->failure();
@@ -154,6 +154,8 @@ class Job::Driver final : public IoWork, public Wakeable {
   Status TakeSavepoint(const SavepointRequest& request) {
     auto wish = std::make_shared<Wish>();
     wish->path = request.path;
+    wish->stop = request.stop;
+    wish->drain = request.drain;
     {
       const std::lock_guard lock(mutex_);
       if (state_ != JobState::kRunning || attempt_.coordinator == nullptr) {
@@ -161,12 +163,7 @@ class Job::Driver final : public IoWork, public Wakeable {
                                            JobStateName(state_)));
       }
       wishes_.push_back(wish);
-      stop_wanted_ = stop_wanted_ || request.stop;
-      if (request.stop) {
-        attempt_.coordinator->RequestStop(request.drain, true);
-      } else {
-        attempt_.coordinator->RequestSavepoint();
-      }
+      AskFor(wish.get());
     }
     if (options_.scheduler->is_inline()) {
       while (!wish->answered && options_.scheduler->StepInline()) {
@@ -253,9 +250,21 @@ class Job::Driver final : public IoWork, public Wakeable {
   // Somebody waits for a savepoint.
   struct Wish {
     std::string path;
+    bool stop = false;  // it is the job's last
+    bool drain = false;
+    uint64_t request = 0;  // the coordinator's number of it, without `stop`
     bool answered = false;
     Status status;
   };
+
+  // REQUIRES: mutex_ held.
+  void AskFor(Wish* wish) {
+    if (wish->stop) {
+      attempt_.coordinator->RequestStop(wish->drain, true);
+    } else {
+      wish->request = attempt_.coordinator->RequestSavepoint();
+    }
+  }
 
   bool defers_finish() const { return is_durable_ && options_.defers_finish; }
   static bool IsOver(JobState state) {
@@ -327,6 +336,8 @@ class Job::Driver final : public IoWork, public Wakeable {
     status_ = {};
     attempt_.run->Start();
     if (stop_wanted_) attempt_.coordinator->RequestStop();
+    // Of those who asked between two attempts.
+    for (const std::shared_ptr<Wish>& wish : wishes_) AskFor(wish.get());
     if (cancel_wanted_) attempt_.run->Cancel(Status(ErrorCode::kCancelled, "job cancelled"));
     return {};
   }
@@ -381,7 +392,7 @@ class Job::Driver final : public IoWork, public Wakeable {
         Tell(fmt::format("job {} failed and is restarted in {:.1f} s (failure {}): {}\n",
                          options_.id, static_cast<double>(*delay) / 1e6, strategy_.failure_count(),
                          failure.message()));
-        AnswerSavepoints(failure);
+        RefuseSavepoints(failure);
         const std::lock_guard lock(mutex_);
         state_ = JobState::kRestarting;
         status_ = std::move(failure);
@@ -420,9 +431,47 @@ class Job::Driver final : public IoWork, public Wakeable {
     return Fail(std::move(begun));
   }
 
-  IoResult Finish(JobState state) {
+  // The checkpoint of a stop is committed. A stop that was asked for by nobody but those whose
+  // savepoint cannot be written is not carried out: without it the state might be lost.
+  IoResult FinishStop() {
     NotePublished();
-    AnswerSavepoints({});
+    bool stops = false;
+    std::vector<std::shared_ptr<Wish>> wishes;
+    {
+      const std::lock_guard lock(mutex_);
+      stops = stop_wanted_ || cancel_wanted_;
+      wishes.swap(wishes_);
+    }
+    Status failure;
+    std::vector<Status> answers;
+    for (const std::shared_ptr<Wish>& wish : wishes) {
+      answers.push_back(WriteSavepointTo(wish->path));
+      if (!wish->stop) continue;
+      stops = stops || answers.back().ok();
+      if (!answers.back().ok()) failure = answers.back();
+    }
+    const bool goes_on = !stops && !failure.ok();
+    IoResult result = IoResult::kAgain;
+    if (goes_on) {
+      Tell(
+          fmt::format("job {} is not stopped and goes on from checkpoint {}, because its savepoint "
+                      "could not be written: {}\n",
+                      options_.id, attempt_.coordinator->published_epoch(), failure.message()));
+      result = Restart();
+    }
+    for (size_t i = 0; i < wishes.size(); ++i) Answer(wishes[i].get(), std::move(answers[i]));
+    if (goes_on) return result;
+    AnswerTaken(UINT64_MAX);
+    return EndWith(JobState::kStopped);
+  }
+
+  IoResult Finish() {
+    NotePublished();
+    AnswerTaken(UINT64_MAX);
+    return EndWith(JobState::kFinished);
+  }
+
+  IoResult EndWith(JobState state) {
     Status closed = EndAttempt();
     End(closed.ok() ? state : JobState::kFailed, closed);
     return IoResult::kDone;
@@ -442,20 +491,38 @@ class Job::Driver final : public IoWork, public Wakeable {
     last_checkpoint_ = reading;
   }
 
-  // `failure`: why there is none; ok: the newest checkpoint is theirs.
-  void AnswerSavepoints(const Status& failure) {
+  void Answer(Wish* wish, Status status) {
+    const std::lock_guard lock(mutex_);
+    wish->status = std::move(status);
+    wish->answered = true;
+    ended_.notify_all();
+  }
+
+  // The newest checkpoint is that of the requests up to `request`, and, at the end of the job, of
+  // all others too.
+  void AnswerTaken(uint64_t request) {
+    std::vector<std::shared_ptr<Wish>> taken;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto first =
+          std::stable_partition(wishes_.begin(), wishes_.end(), [&](const auto& wish) {
+            return request != UINT64_MAX && (wish->stop || wish->request > request);
+          });
+      taken.assign(first, wishes_.end());
+      wishes_.erase(first, wishes_.end());
+    }
+    for (const std::shared_ptr<Wish>& wish : taken) {
+      Answer(wish.get(), WriteSavepointTo(wish->path));
+    }
+  }
+
+  void RefuseSavepoints(const Status& why) {
     std::vector<std::shared_ptr<Wish>> wishes;
     {
       const std::lock_guard lock(mutex_);
       wishes.swap(wishes_);
     }
-    for (const std::shared_ptr<Wish>& wish : wishes) {
-      Status status = failure.ok() ? WriteSavepointTo(wish->path) : failure;
-      const std::lock_guard lock(mutex_);
-      wish->status = std::move(status);
-      wish->answered = true;
-      ended_.notify_all();
-    }
+    for (const std::shared_ptr<Wish>& wish : wishes) Answer(wish.get(), why);
   }
 
   // Before the next checkpoint can push out what it is made of.
@@ -542,7 +609,7 @@ class Job::Driver final : public IoWork, public Wakeable {
       state_ = state;
       status_ = status;
     }
-    AnswerSavepoints(status.ok() ? Status(ErrorCode::kCancelled, "the job is over") : status);
+    RefuseSavepoints(status.ok() ? Status(ErrorCode::kCancelled, "the job is over") : status);
     collect_->Close();
     ended_.notify_all();
   }

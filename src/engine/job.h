@@ -107,8 +107,8 @@ class Job {
   Status MarkFinished();
   // Takes a checkpoint with which every file of the sinks is complete, and writes it to `path` as a
   // savepoint (checkpoint/savepoint.h; empty: it stays where checkpoints are); waits for it. With
-  // `stop` it is the job's last; `drain` then fires all open windows first, after which the state
-  // is of no more use for going on.
+  // `stop` it is the job's last, unless it cannot be written: then the job goes on. `drain` fires
+  // all open windows first, after which the state is of no more use for going on.
   struct SavepointRequest {
     std::string path = {};
     bool stop = false;

@@ -2,9 +2,18 @@
 // seeded scheduler and its virtual clock.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
+#include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "checkpoint/savepoint.h"
 #include "columnar/column_builder.h"
 #include "engine/job.h"
 #include "engine/plan_difference.h"
@@ -14,6 +23,7 @@
 #include "plan/physical/sink_spec.h"
 #include "plan/physical/source_spec.h"
 #include "runtime/seeded_scheduler.h"
+#include "runtime/worker_pool.h"
 #include "state/state_bytes.h"
 
 namespace rhei {
@@ -29,9 +39,13 @@ Schema CountSchema(const DataType& key = DataType::BigInt()) {
 // Rows 0, 1, 2, ...; fails at row `fail_at` as long as it may.
 class FlakyRows final : public RowSource {
  public:
-  FlakyRows(int64_t row_count, int64_t fail_at, int* failures_left)
-      : row_count_(row_count), fail_at_(fail_at), failures_left_(failures_left) {}
+  FlakyRows(int64_t row_count, int64_t fail_at, int* failures_left, int64_t pause_micros)
+      : row_count_(row_count),
+        fail_at_(fail_at),
+        failures_left_(failures_left),
+        pause_micros_(pause_micros) {}
   Result<PollResult> Next(int32_t, Batch* batch, int64_t*) override {
+    if (pause_micros_ > 0) std::this_thread::sleep_for(std::chrono::microseconds(pause_micros_));
     if (next_ == row_count_) return PollResult::kEnd;
     if (next_ == fail_at_ && *failures_left_ > 0) {
       --*failures_left_;
@@ -53,6 +67,7 @@ class FlakyRows final : public RowSource {
   const int64_t row_count_;
   const int64_t fail_at_;
   int* failures_left_;
+  const int64_t pause_micros_;
   int64_t next_ = 0;
 };
 
@@ -60,6 +75,7 @@ class FlakyConnector final : public ConnectorFactory {
  public:
   int64_t row_count = 20;
   int64_t fail_at = -1;
+  int64_t pause_micros = 0;  // before each row
   mutable int failures_left = 0;
 
   std::string_view name() const override { return "flaky"; }
@@ -73,7 +89,7 @@ class FlakyConnector final : public ConnectorFactory {
   }
   Result<std::unique_ptr<RowSource>> MakeRowSource(const SourceRequest&) const override {
     return std::unique_ptr<RowSource>(
-        std::make_unique<FlakyRows>(row_count, fail_at, &failures_left));
+        std::make_unique<FlakyRows>(row_count, fail_at, &failures_left, pause_micros));
   }
 };
 
@@ -260,6 +276,126 @@ TEST(JobLifecycle, SavepointsOfRunningAndEndingJobs) {
         << instance.operator_id;
   }
   EXPECT_FALSE((*job)->TakeSavepoint({}).ok());
+}
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    path_ =
+        (std::filesystem::temp_directory_path() / fmt::format("rhei-job-{}", getpid())).string();
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  std::string at(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+// Does something once while it publishes.
+class BusyStore final : public CheckpointStore {
+ public:
+  explicit BusyStore(CheckpointStore* below) : below_(below) {}
+  std::function<void()> once;
+
+  Status Publish(std::shared_ptr<const Checkpoint> checkpoint) override {
+    if (auto call = std::exchange(once, nullptr)) call();
+    return below_->Publish(std::move(checkpoint));
+  }
+  Status MarkCommitted(uint64_t epoch) override { return below_->MarkCommitted(epoch); }
+  Status MarkFinished() override { return below_->MarkFinished(); }
+  Result<std::shared_ptr<const Checkpoint>> Latest() override { return below_->Latest(); }
+  uint64_t highest_epoch() const override { return below_->highest_epoch(); }
+
+ private:
+  CheckpointStore* below_;
+};
+
+// What is written behind a savepoint's barrier is not in it: neither a stop nor a later savepoint
+// may be answered with it.
+TEST(JobLifecycle, EachSavepointIsOfABarrierOfItsOwn) {
+  TemporaryDirectory directory;
+  WorkerPool workers(2, &RealEnvironment());
+  for (const bool stop : {true, false}) {
+    Bench setup;
+    setup.flaky.row_count = 1'000'000'000;
+    setup.flaky.pause_micros = 100;
+    BusyStore store(&setup.store);
+    JobOptions options = setup.Options();
+    options.env = &RealEnvironment();
+    options.scheduler = &workers;
+    options.store = &store;
+    options.barrier_every_batches = 0;
+    options.collect_rows_max = 1 << 30;
+    Result<std::unique_ptr<Job>> job = Job::Make(std::move(options));
+    const std::string first = directory.at(stop ? "before-stop" : "first");
+    const std::string second = directory.at(stop ? "stop" : "second");
+    std::thread late;
+    Status late_status;
+    store.once = [&] {
+      late =
+          std::thread([&] { late_status = (*job)->TakeSavepoint({.path = second, .stop = stop}); });
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    };
+    ASSERT_TRUE((*job)->Start().ok());
+    const Status early_status = (*job)->TakeSavepoint({.path = first});
+    late.join();
+    ASSERT_TRUE(early_status.ok()) << early_status.message();
+    ASSERT_TRUE(late_status.ok()) << late_status.message();
+    const Result<Savepoint> early = ReadSavepoint(RealEnvironment(), first);
+    const Result<Savepoint> written = ReadSavepoint(RealEnvironment(), second);
+    ASSERT_TRUE(early.ok() && written.ok());
+    EXPECT_EQ(early->checkpoint->epoch, 1U);
+    EXPECT_EQ(written->checkpoint->epoch, 2U);
+    if (!stop) (*job)->Stop();
+    EXPECT_TRUE((*job)->Wait().ok());
+    EXPECT_EQ((*job)->state(), JobState::kStopped);
+    EXPECT_EQ((*setup.store.Latest())->epoch, stop ? 2U : 3U);
+  }
+}
+
+// A stop whose savepoint cannot be written would lose the state of a job without a directory.
+TEST(JobLifecycle, AStopWithoutItsSavepointIsNotCarriedOut) {
+  TemporaryDirectory directory;
+  for (const bool keeps_checkpoints : {true, false}) {
+    Bench setup;
+    JobOptions options = setup.Options();
+    if (!keeps_checkpoints) options.store = nullptr;
+    options.barrier_every_batches = 0;
+    setup.flaky.row_count = 1'000'000;
+    const auto step = [&] {
+      for (int i = 0; i < 100; ++i) setup.scheduler.StepInline();
+    };
+    Result<std::unique_ptr<Job>> job = Job::Make(std::move(options));
+    ASSERT_TRUE((*job)->Start().ok());
+    step();
+    const Status refused = (*job)->TakeSavepoint({.path = "/dev/null/savepoint", .stop = true});
+    EXPECT_EQ(refused.code(), ErrorCode::kIo) << refused.message();
+    ASSERT_EQ((*job)->state(), JobState::kRunning);
+    EXPECT_NE(setup.heard->lines.find("goes on"), std::string::npos) << setup.heard->lines;
+    step();
+    const std::string path = directory.at(keeps_checkpoints ? "kept" : "alone");
+    const Status stopped = (*job)->TakeSavepoint({.path = path, .stop = true});
+    ASSERT_TRUE(stopped.ok()) << stopped.message();
+    EXPECT_TRUE((*job)->Wait().ok());
+    EXPECT_EQ((*job)->state(), JobState::kStopped);
+    const Result<Savepoint> savepoint = ReadSavepoint(RealEnvironment(), path);
+    ASSERT_TRUE(savepoint.ok()) << savepoint.status().message();
+    // Each row once, before and after.
+    int64_t rows = 0;
+    Batch batch;
+    while ((*job)->Fetch(0, &batch) == Job::Fetched::kBatch) {
+      for (int32_t row = 0; row < batch.row_count; ++row) rows += IsAddition(batch.change(row));
+    }
+    std::string position;
+    for (const InstanceSnapshot& instance : savepoint->checkpoint->instances) {
+      if (instance.operator_id != "o/TableSourceScan-1") continue;
+      for (const SourceSplit& split : PositionsOf(*instance.state)) position = split.state;
+    }
+    EXPECT_EQ(position, std::to_string(rows));
+    EXPECT_GT(rows, 20);
+  }
 }
 
 JobDescription Stored(const Checkpoint& checkpoint, const PhysicalPlan& plan) {
