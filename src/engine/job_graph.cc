@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "operators/builtin.h"
+#include "plan/physical/aggregate_spec.h"
 
 namespace rhei {
 namespace {
@@ -21,18 +22,26 @@ Routing RoutingOf(Distribution distribution) {
   CHECK(false);
 }
 
-// The sources that a node's input comes from.
-using SourceSet = std::set<int>;
+// Where the rows of a node come from.
+struct Origin {
+  std::set<int> sources;
+  bool time_held = false;  // watermarks wait for the end of a bundle on the way
+};
 
 bool ComparesTimes(OperatorKind kind) {
   return kind == OperatorKind::kUnion || kind == OperatorKind::kWindowJoin;
+}
+
+bool HoldsTime(const OperatorSpec& spec) {
+  return spec.kind == OperatorKind::kGroupAggregate &&
+         static_cast<const GroupAggregateSpec&>(spec).bundled;
 }
 
 }  // namespace
 
 Result<JobGraph> MakeJobGraph(const PhysicalPlan& plan, const ConnectorTable& connectors) {
   JobGraph graph;
-  std::vector<SourceSet> sources;  // by node
+  std::vector<Origin> origins;  // by node
   for (size_t i = 0; i < plan.nodes.size(); ++i) {
     const PhysicalNode& from = plan.nodes[i];
     JobGraph::Node node;
@@ -52,18 +61,22 @@ Result<JobGraph> MakeJobGraph(const PhysicalPlan& plan, const ConnectorTable& co
       const bool producer_is_single = graph.nodes[static_cast<size_t>(input.node)].singleton;
       if (input.distribution == Distribution::kForward && producer_is_single) node.singleton = true;
     }
-    SourceSet all;
+    Origin all;
+    all.time_held = HoldsTime(*from.spec);
     bool same = true;
     for (const PhysicalInput& input : from.inputs) {
-      const SourceSet& its = sources[static_cast<size_t>(input.node)];
-      same = same && its == sources[static_cast<size_t>(from.inputs[0].node)];
-      all.insert(its.begin(), its.end());
+      const Origin& its = origins[static_cast<size_t>(input.node)];
+      same = same && its.sources == origins[static_cast<size_t>(from.inputs[0].node)].sources;
+      all.sources.insert(its.sources.begin(), its.sources.end());
+      all.time_held = all.time_held || its.time_held;
     }
-    if (from.inputs.empty()) all.insert(static_cast<int>(i));
-    if (same && from.inputs.size() > 1 && ComparesTimes(from.spec->kind)) {
-      node.same_sources.assign(all.begin(), all.end());
+    if (from.inputs.empty()) all.sources.insert(static_cast<int>(i));
+    // Rows of the other inputs would wait, without bound, for time that is held. No row is the
+    // worse for it: what comes out of such an aggregate has no time attribute.
+    if (same && !all.time_held && from.inputs.size() > 1 && ComparesTimes(from.spec->kind)) {
+      node.same_sources.assign(all.sources.begin(), all.sources.end());
     }
-    sources.push_back(std::move(all));
+    origins.push_back(std::move(all));
     graph.nodes.push_back(std::move(node));
   }
   return graph;

@@ -11,9 +11,11 @@
 #include <fmt/format.h>
 
 #include "connectors/values/values.h"
+#include "engine/job_graph.h"
 #include "formats/format.h"
 #include "functions/registry.h"
 #include "plan/physical/aggregate_spec.h"
+#include "plan/physical/calc_spec.h"
 #include "plan/physical/sink_spec.h"
 #include "plan/physical/source_spec.h"
 #include "runtime/seeded_scheduler.h"
@@ -501,6 +503,32 @@ TEST(JobTest, BundlesFoldChangesUntilTheirEnd) {
   // Two seconds of rows: at most three bundles and the end, not twenty changes.
   EXPECT_LE(changelog.size(), 7u);
   EXPECT_GE(changelog.size(), 3u);
+}
+
+// UNION ALL of a table and an aggregate of it is merged by time, unless the aggregate keeps its
+// watermarks until the end of a bundle: the table's rows would wait in the gate without bound.
+TEST(JobTest, WhereABranchHoldsTimeBackNothingIsMergedByTime) {
+  JobSetup setup;
+  for (const bool bundled : {false, true}) {
+    auto plan = CountPlan("script", ErrorPolicy::kFail);
+    auto count = std::make_shared<GroupAggregateSpec>(
+        static_cast<const GroupAggregateSpec&>(*plan->nodes[1].spec));
+    count->bundled = bundled;
+    plan->nodes[1].spec = count;
+    const auto add = [&](std::string id, std::vector<PhysicalInput> inputs) {
+      PhysicalNode node = plan->nodes[1];
+      node.operator_id = id;
+      node.spec = std::make_shared<UnionSpec>();
+      node.inputs = std::move(inputs);
+      plan->nodes.push_back(node);
+    };
+    add("behind", {{1, kMainPort, Distribution::kForward, {}}});
+    add("union",
+        {{0, kMainPort, Distribution::kForward, {}}, {3, kMainPort, Distribution::kForward, {}}});
+    const Result<JobGraph> graph = MakeJobGraph(*plan, setup.connectors);
+    ASSERT_TRUE(graph.ok());
+    EXPECT_EQ(graph->nodes[4].same_sources, bundled ? std::vector<int>{} : std::vector<int>{0});
+  }
 }
 
 // SELECT k, COUNT(*), SUM(v) per tumbling second, WATERMARK FOR ts AS ts; late rows are dropped.

@@ -12,7 +12,8 @@
 // By time: channels that all come from one single instance of a source differ only in how long
 // their paths are. Which of their rows are late must not depend on that, nor on the size of
 // batches, so what is ahead waits here until the others have the same watermark; it is never more
-// than what is on the way. Thread-safety: the shard's.
+// than what is on the way, as long as no operator there holds time back. Thread-safety: the
+// shard's.
 #include <cstdint>
 #include <deque>
 #include <string>

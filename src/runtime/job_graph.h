@@ -31,8 +31,8 @@ struct JobGraph {
     std::string name;  // for people: "GroupAggregate[3]"
     std::vector<Input> inputs;
     bool singleton = false;  // one instance, on shard 0
-    // Of an operator that compares the times of its inputs, which all come from the same sources:
-    // these; else empty.
+    // Of an operator that compares the times of its inputs, which all come from the same sources
+    // and whose time nothing on the way holds back: these; else empty.
     std::vector<int> same_sources = {};
   };
   std::vector<Node> nodes;
