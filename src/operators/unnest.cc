@@ -42,6 +42,7 @@ class Unnest final : public Operator {
     RETURN_IF_ERROR(
         program_->Evaluate(cursor_.batch.columns, cursor_.batch.row_count, run, &result));
     collection_ = Flatten(result[0], context_->pool);
+    TakeElements();
     return {};
   }
 
@@ -59,6 +60,7 @@ class Unnest final : public Operator {
     if (rows_.empty() && made.points.empty()) {
       cursor_.End();
       collection_ = {};
+      element_columns_.clear();
       return PullResult::kNeedInput;
     }
     made.row_count = static_cast<int32_t>(rows_.size());
@@ -119,25 +121,43 @@ class Unnest final : public Operator {
     ++cursor_.row;
   }
 
-  // `column`'s values at elements_, NULL for -1.
-  Column Pick(const Column& column, const DataType& type) {
-    const Column null = MakeNulls(type, 1);
-    const Column* parts[] = {&column, &null};
+  // The elements of the whole batch, flat. Where a row without elements is kept a NULL stands
+  // behind them, for all the batches that Pull makes of them.
+  void TakeElements() {
+    bool any_pads = false;
+    const int32_t* offsets = collection_.data<int32_t>();
+    for (int32_t row = 0; spec_.outer && row < cursor_.batch.row_count; ++row) {
+      any_pads = any_pads || collection_.IsNull(row) || offsets[row] == offsets[row + 1];
+    }
+    const DataType& type = spec_.collection->type;
+    for (size_t i = 0; i < (type.root() == TypeRoot::kMap ? 2 : 1); ++i) {
+      const Column& child = collection_.children[i];
+      if (!any_pads) {
+        element_columns_.push_back(Flatten(child, context_->pool));
+        continue;
+      }
+      const Column null = MakeNulls(type.child(i), 1);
+      const Column* parts[] = {&child, &null};
+      element_columns_.push_back(Concatenate(parts, context_->pool));
+    }
+  }
+
+  // The values of element column `index` at elements_, NULL for -1.
+  Column Pick(size_t index) {
+    const Column& column = element_columns_[index];
     std::vector<int32_t> rows = elements_;
     for (int32_t& row : rows) {
-      if (row < 0) row = column.row_count;
+      if (row < 0) row = column.row_count - 1;
     }
-    return Gather(Concatenate(parts, context_->pool), rows, context_->pool);
+    return Gather(column, rows, context_->pool);
   }
 
   void AppendElements(Batch* made) {
     const DataType& type = spec_.collection->type;
     if (type.root() == TypeRoot::kMap) {
-      for (size_t i = 0; i < 2; ++i) {
-        made->columns.push_back(Pick(collection_.children[i], type.child(i)));
-      }
+      for (size_t i = 0; i < 2; ++i) made->columns.push_back(Pick(i));
     } else if (type.child(0).root() == TypeRoot::kRow) {
-      const Column rows = Pick(collection_.children[0], type.child(0));
+      const Column rows = Pick(0);
       for (size_t i = 0; i < type.child(0).child_count(); ++i) {
         Column field = Flatten(rows.children[i], context_->pool);
         // A NULL row has NULL fields.
@@ -145,7 +165,7 @@ class Unnest final : public Operator {
         made->columns.push_back(std::move(field));
       }
     } else {
-      made->columns.push_back(Pick(collection_.children[0], type.child(0)));
+      made->columns.push_back(Pick(0));
     }
     if (!spec_.with_ordinality) return;
     Column ordinality;
@@ -169,6 +189,7 @@ class Unnest final : public Operator {
   std::unique_ptr<ExprProgram> program_;
   BatchCursor cursor_;
   Column collection_;
+  std::vector<Column> element_columns_;  // a map's keys and values; else one
   int32_t element_ = 0;
   int32_t copy_ = 0;
   int32_t ordinal_ = 0;
