@@ -6,6 +6,13 @@
 
 namespace rhei {
 
+bool Checkpoint::is_drained() const {
+  return !last && std::any_of(instances.begin(), instances.end(), [](const auto& instance) {
+    const bool is_source = instance.input_watermarks_ms.empty();
+    return is_source && !instance.done && instance.output_watermark_ms == kFinalWatermark;
+  });
+}
+
 std::vector<std::string> Checkpoint::SealsOf(const std::string& operator_id) const {
   std::vector<std::string> seals;
   for (const CarriedSeal& carried : carried_seals) {

@@ -32,6 +32,9 @@ struct Checkpoint {
   bool has_state = true;  // false: sinks may commit it, but nothing can be restored from it
   std::vector<InstanceSnapshot> instances;  // by operator, then shard
   std::vector<CarriedSeal> carried_seals;   // in the order of their epochs
+  // Taken behind the final watermark of a drain, though sources have not ended: every window has
+  // fired, and who goes on begins with no time.
+  bool is_drained() const;
   // What the sink `operator_id` has sealed: first the seals of epochs that were given up, then
   // those of this one by shard; empty strings where a shard sealed nothing.
   std::vector<std::string> SealsOf(const std::string& operator_id) const;

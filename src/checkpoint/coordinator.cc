@@ -92,7 +92,8 @@ void CheckpointCoordinator::StartBarrier(int64_t now_micros) {
   statistics.started_micros = now_micros;
   history_.push_front(std::move(statistics));
   if (history_.size() > kHistoryMax) history_.pop_back();
-  const BarrierPurpose stop = drain_wanted_ ? BarrierPurpose::kDrain : BarrierPurpose::kStop;
+  drained_ = gathering_stop_ && drain_wanted_;
+  const BarrierPurpose stop = drained_ ? BarrierPurpose::kDrain : BarrierPurpose::kStop;
   gathering_->has_state = options_.keeps_states || savepoint_wanted() || stop_for_savepoint_;
   run_->RequestBarrier(epoch_,
                        gathering_stop_            ? stop
@@ -289,6 +290,11 @@ std::vector<CheckpointStatistics> CheckpointCoordinator::History() const {
 Status CheckpointCoordinator::failure() const {
   const std::lock_guard lock(mutex_);
   return failure_;
+}
+
+bool CheckpointCoordinator::drained() const {
+  const std::lock_guard lock(mutex_);
+  return drained_;
 }
 
 uint64_t CheckpointCoordinator::published_epoch() const {

@@ -88,6 +88,8 @@ class CheckpointCoordinator final : public RunListener {
   // Wall time at which Step is to be called at the latest.
   int64_t next_step_micros() const;
   Status failure() const;
+  // The stop's barrier went behind a final watermark.
+  bool drained() const;
   uint64_t published_epoch() const;
   // Newest first, kHistoryMax at most.
   std::vector<CheckpointStatistics> History() const;
@@ -144,6 +146,7 @@ class CheckpointCoordinator final : public RunListener {
   int64_t batches_since_ = 0;
   bool stop_wanted_ = false;
   bool drain_wanted_ = false;
+  bool drained_ = false;
   bool checkpoint_wanted_ = false;
   uint64_t savepoints_wanted_ = 0;  // requests so far
   uint64_t savepoints_taken_ = 0;

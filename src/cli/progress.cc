@@ -203,9 +203,14 @@ std::string JobSummary(const Job& job) {
 
 std::string StopSummary(const Job& job) {
   if (job.state() != JobState::kStopped) return "";
+  const CheckpointReading checkpoint = job.last_checkpoint();
+  if (job.is_durable() && checkpoint.drained) {
+    return fmt::format(
+        "  drained at checkpoint {}: its windows have fired; --from {} goes on with new rows\n",
+        checkpoint.epoch, checkpoint.epoch);
+  }
   if (job.is_durable()) {
-    return fmt::format("  stands at checkpoint {}; run it again to go on\n",
-                       job.last_checkpoint().epoch);
+    return fmt::format("  stands at checkpoint {}; run it again to go on\n", checkpoint.epoch);
   }
   int64_t groups = 0;
   for (const JobRun::TaskReading& task : job.Read()) {

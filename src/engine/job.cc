@@ -316,6 +316,7 @@ class Job::Driver final : public IoWork, public Wakeable {
     run_options.maker = made.maker.get();
     if (from != nullptr) {
       run_options.restored = KeptInstances(*from);
+      if (from->is_drained()) ForgetFinalTime(*options_.plan, &run_options.restored);
       run_options.new_operators_begin_empty = true;
       run_options.restored_epoch = from->epoch;
       run_options.restored_shard_count = from->shard_count;
@@ -481,6 +482,7 @@ class Job::Driver final : public IoWork, public Wakeable {
     ++published_count_;
     CheckpointReading reading;
     reading.epoch = attempt_.coordinator->published_epoch();
+    reading.drained = attempt_.coordinator->drained();
     for (const CheckpointStatistics& one : attempt_.coordinator->History()) {
       if (one.epoch != reading.epoch) continue;
       reading.created_micros = one.started_micros;

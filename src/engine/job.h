@@ -41,6 +41,7 @@ struct CheckpointReading {
   int64_t created_micros = 0;   // wall time of its barrier
   int64_t duration_micros = 0;  // until it was published
   int64_t bytes = 0;            // that it wrote
+  bool drained = false;         // behind a final watermark, at a stop
 };
 
 struct JobOptions {

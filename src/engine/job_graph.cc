@@ -1,5 +1,6 @@
 #include "engine/job_graph.h"
 
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -80,6 +81,32 @@ Result<JobGraph> MakeJobGraph(const PhysicalPlan& plan, const ConnectorTable& co
     graph.nodes.push_back(std::move(node));
   }
   return graph;
+}
+
+void ForgetFinalTime(const PhysicalPlan& plan, std::vector<InstanceSnapshot>* instances) {
+  std::set<std::string> running;
+  for (const InstanceSnapshot& instance : *instances) {
+    if (!instance.done) running.insert(instance.operator_id);
+  }
+  const auto forget = [](int64_t* watermark_ms) {
+    if (*watermark_ms == kFinalWatermark) *watermark_ms = kNoWatermark;
+  };
+  std::map<std::string, const PhysicalNode*> nodes;
+  for (const PhysicalNode& node : plan.nodes) nodes[node.operator_id] = &node;
+  for (InstanceSnapshot& instance : *instances) {
+    if (instance.done) continue;
+    forget(&instance.output_watermark_ms);
+    forget(&instance.combined_watermark_ms);
+    const auto node = nodes.find(instance.operator_id);
+    for (size_t i = 0; i < instance.input_watermarks_ms.size(); ++i) {
+      // An input that has ended stays at its end: it says nothing any more.
+      const bool known = node != nodes.end() && i < node->second->inputs.size();
+      const bool ended =
+          known && !running.contains(
+                       plan.nodes[static_cast<size_t>(node->second->inputs[i].node)].operator_id);
+      if (!ended) forget(&instance.input_watermarks_ms[i]);
+    }
+  }
 }
 
 PlanOperatorMaker::PlanOperatorMaker(std::shared_ptr<const PhysicalPlan> plan,

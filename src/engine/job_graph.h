@@ -10,12 +10,18 @@
 #include "plan/physical/physical_plan.h"
 #include "runtime/connector.h"
 #include "runtime/job_graph.h"
+#include "runtime/snapshot.h"
 
 namespace rhei {
 
 // A source of typed rows is a singleton, and so is what a singleton feeds over a forward edge: one
 // sequence of rows stays one, and its watermarks wait for no other shard.
 Result<JobGraph> MakeJobGraph(const PhysicalPlan& plan, const ConnectorTable& connectors);
+
+// Of a checkpoint that is drained: the final watermarks of instances that have not ended become
+// none, as rows may still come. What an operator keeps of it besides it forgets itself
+// (OperatorContext::forgets_final_time).
+void ForgetFinalTime(const PhysicalPlan& plan, std::vector<InstanceSnapshot>* instances);
 
 // One per run. The plan must outlive the operators it makes.
 class PlanOperatorMaker final : public OperatorMaker {

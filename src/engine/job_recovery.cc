@@ -6,12 +6,16 @@
 #include <fmt/format.h>
 
 #include "checkpoint/savepoint.h"
+#include "engine/job_graph.h"
 #include "operators/source_positions.h"
 #include "plan/physical/source_spec.h"
 #include "types/temporal_text.h"
 
 namespace rhei {
 namespace {
+
+constexpr std::string_view kDrainedNote =
+    "  it was drained: its windows have fired, and rows that come for one of them open it anew\n";
 
 std::string_view PositionWord(const SourceSpec& source) {
   const auto connector = source.options.find("connector");
@@ -65,8 +69,8 @@ Status FitPlan(const RecoveryRequest& request, const JobDescription& stored,
 
 // The savepoint as a checkpoint of this job's own: the next epoch, nothing left to commit, without
 // what is given up.
-std::shared_ptr<const Checkpoint> Adopt(const Checkpoint& savepoint, uint64_t epoch,
-                                        const std::set<std::string>& dropped) {
+std::shared_ptr<const Checkpoint> Adopt(const PhysicalPlan& plan, const Checkpoint& savepoint,
+                                        uint64_t epoch, const std::set<std::string>& dropped) {
   auto adopted = std::make_shared<Checkpoint>(savepoint);
   adopted->epoch = epoch;
   adopted->last = false;
@@ -78,6 +82,8 @@ std::shared_ptr<const Checkpoint> Adopt(const Checkpoint& savepoint, uint64_t ep
     instance.epoch = epoch;
     instance.seal = nullptr;
   }
+  // Where the savepoint was drained: this job was not.
+  if (savepoint.is_drained()) ForgetFinalTime(plan, &adopted->instances);
   return adopted;
 }
 
@@ -95,13 +101,14 @@ Status StartFromSavepoint(const RecoveryRequest& request, CheckpointStore* store
   std::set<std::string> dropped = recovery->dropped_operators;
   for (const PlanDifference::Entry& entry : difference.dropped) dropped.insert(entry.id);
   const uint64_t epoch = std::max(from.epoch, store->highest_epoch() + 1);
-  std::shared_ptr<const Checkpoint> adopted = Adopt(from, epoch, dropped);
+  std::shared_ptr<const Checkpoint> adopted = Adopt(*request.plan, from, epoch, dropped);
   RETURN_IF_ERROR(store->Publish(adopted));
   RETURN_IF_ERROR(store->MarkCommitting(epoch));
   RETURN_IF_ERROR(store->MarkCommitted(epoch));
   recovery->dropped_operators.clear();
   recovery->told += fmt::format("job {} starts from {}\n{}", recovery->job_id, what,
                                 SourcePositionsText(*adopted, *request.plan));
+  if (from.is_drained()) recovery->told += kDrainedNote;
   return {};
 }
 
@@ -159,6 +166,14 @@ Status CommitForGoneSinks(const RecoveryRequest& request, const Checkpoint& from
 Status ContinueFrom(const RecoveryRequest& request, const Checkpoint& from,
                     DirectoryCheckpointStore* store, const JobDescription& wanted,
                     Recovery* recovery) {
+  // Windows that have fired would fire again with what comes now: the user should say so.
+  if (from.is_drained() && request.from_epoch == 0) {
+    return {ErrorCode::kStateMismatch,
+            fmt::format("job {} was stopped with a drain at checkpoint {} of {}: its windows have "
+                        "fired and it is at its end. --from {} goes on with new rows, which open "
+                        "their windows anew; --fresh begins anew without any state",
+                        recovery->job_id, from.epoch, TimeText(from.created_micros), from.epoch)};
+  }
   const JobDescription* stored = store->stored_job();
   if (stored != nullptr && !from.last) {
     PlanDifference difference;
@@ -186,6 +201,7 @@ Status ContinueFrom(const RecoveryRequest& request, const Checkpoint& from,
   recovery->told += fmt::format(
       "job {} continues from checkpoint {} of {} (--fresh begins anew)\n{}", recovery->job_id,
       from.epoch, TimeText(from.created_micros), SourcePositionsText(from, *request.plan));
+  if (from.is_drained()) recovery->told += kDrainedNote;
   return {};
 }
 

@@ -96,6 +96,7 @@ class Sink final : public Operator {
     for (auto at = static_cast<size_t>(context.shard); at < saved.size(); at += shard_count) {
       if (!saved[at].empty()) RETURN_IF_ERROR(writer_->Restore(saved[at]));
     }
+    if (context.forgets_final_time) writer_->ForgetFinalTime();
     return {};
   }
 

@@ -29,6 +29,7 @@ class WatermarkAssigner final : public Operator {
       if (reader.ReadFixed<int32_t>() != context.shard) continue;
       RETURN_IF_ERROR(generator_.Restore(reader.ReadBytes()));
     }
+    if (context.forgets_final_time) generator_.ForgetFinalTime();
     last_row_micros_ = context.env->clock->WallMicros();
     // The snapshot may have been taken while the output was idle by the timeout, or held a
     // watermark back.

@@ -172,6 +172,14 @@ std::string WatermarkGenerator::Save() const {
   return bytes;
 }
 
+void WatermarkGenerator::ForgetFinalTime() {
+  const int64_t none = per_split_ ? kNoWatermark : kFirstWatermark;
+  if (sent_ms_ == kFinalWatermark) sent_ms_ = none;
+  for (auto& [number, split] : splits_) {
+    if (split.watermark_ms == kFinalWatermark) split.watermark_ms = none;
+  }
+}
+
 Status WatermarkGenerator::Restore(std::string_view bytes) {
   ByteReader reader(bytes);
   const auto sent_ms = reader.ReadFixed<int64_t>();

@@ -50,6 +50,8 @@ class WatermarkGenerator {
   // What a restart needs besides the splits' watermarks.
   std::string Save() const;
   Status Restore(std::string_view bytes);
+  // After Restore: a final watermark that came with the rows does not count any more.
+  void ForgetFinalTime();
 
  private:
   struct Split {

@@ -13,12 +13,13 @@ Status WatermarkState::Open(OperatorContext& context) {
   // With as many shards as before each takes its own; else none may be ahead of any.
   if (restored.size() == static_cast<size_t>(context.shard_count)) {
     value_ = ByteReader(restored[static_cast<size_t>(context.shard)]).ReadFixed<int64_t>();
-    return {};
+  } else {
+    value_ = kFinalWatermark;
+    for (const std::string& element : restored) {
+      value_ = std::min(value_, ByteReader(element).ReadFixed<int64_t>());
+    }
   }
-  value_ = kFinalWatermark;
-  for (const std::string& element : restored) {
-    value_ = std::min(value_, ByteReader(element).ReadFixed<int64_t>());
-  }
+  if (value_ == kFinalWatermark && context.forgets_final_time) value_ = kNoWatermark;
   return {};
 }
 

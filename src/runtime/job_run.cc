@@ -226,7 +226,11 @@ Status JobRun::Impl::RestoreTask(int node, Task& task, int shard) {
   } else {
     task.RestoreOutput(saved.LowestOutput(), false, saved.all_done);
   }
-  if (task.gate() != nullptr) RestoreInputs(node, task, shard);
+  if (task.gate() != nullptr) {
+    RestoreInputs(node, task, shard);
+    // No operator is ahead of its input, except by what is to be forgotten of it.
+    task.context().forgets_final_time = task.gate()->watermark_ms() != kFinalWatermark;
+  }
   return {};
 }
 

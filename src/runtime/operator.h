@@ -136,6 +136,8 @@ struct OperatorContext {
   IoService* io = nullptr;
   SourceProgress* source_progress = nullptr;  // sources may tell; null: nobody reads
   bool restored = false;                      // state holds a snapshot
+  // The snapshot was taken behind a drain's final watermark, which does not count any more.
+  bool forgets_final_time = false;
   // Epoch of the barrier that the state was restored from (0: none); the next is one higher.
   uint64_t restored_epoch = 0;
 };

@@ -44,6 +44,8 @@ class SinkWriter {
   virtual std::string Snapshot() { return {}; }
   // With fewer shards than before a writer gets the states of several; with more, some get none.
   virtual Status Restore(std::string_view /*state*/) { return {}; }
+  // After Restore: a final watermark in the states does not count any more.
+  virtual void ForgetFinalTime() {}
   virtual Status Close() { return {}; }
 };
 

@@ -165,6 +165,39 @@ def test_drain_fires_windows_and_stop_does_not(d):
     assert sorted(line.count('"n":1}') for line in lines_below(d.at("out"))[0]) == [0, 1], lines_below(d.at("out"))
 
 
+def test_job_goes_on_after_a_drain(d):
+    jobs = Jobs(d)
+    window_job(d, jobs)
+    jobs.feed(3601)
+    process = jobs.start()
+    job = jobs.job_id()
+    jobs.wait_checkpoint(process)
+    savepoint = jobs.rhei("stop", job, "--drain", "--savepoint", d.at("sp")).expect(0).out.strip()
+    assert process.wait(timeout=SECONDS_MAX) == 0, jobs.told()
+    drained = re.search(r"drained at checkpoint (\d+)", jobs.told())
+    assert drained and "run it again to go on" not in jobs.told(), jobs.told()
+    # Windows that have fired would fire again, so nobody goes on by chance.
+    jobs.run().expect(5, "was stopped with a drain", f"--from {drained.group(1)} goes on", "--fresh")
+    # Rows of a window that has fired open it anew, and none is late.
+    jobs.feed(3700)
+    for turn, (source, shards) in enumerate([(drained.group(1), "1"), (savepoint, "1"), (savepoint, "3")]):
+        process = jobs.start("--from", source, "--parallelism", shards)
+        jobs.job_id()
+        jobs.wait_checkpoint(process)
+        assert "it was drained" in jobs.told(), jobs.told()
+        if turn == 1:
+            # After a kill the next run goes on by itself.
+            process.kill()
+            process.wait()
+            process = jobs.start()
+            jobs.job_id()
+            jobs.wait_checkpoint(process)
+        stop(process)
+        assert "late" not in jobs.told() and "run it again to go on" in jobs.told(), jobs.told()
+        windows = [line for line in lines_below(d.at("out"))[0] if '"n":3599}' in line]
+        assert len(windows) == turn + 1, (turn, lines_below(d.at("out")))
+
+
 def test_open_windows_are_told_without_an_interval(d):
     jobs = Jobs(d)
     jobs.settings = ""

@@ -52,6 +52,10 @@ class PartFiles {
     return {};
   }
 
+  void ForgetFinalTime() {
+    if (watermark_ms_ == kFinalWatermark) watermark_ms_ = kNoWatermark;
+  }
+
   Status Append(const Command& command) {
     if (command.bytes.empty()) return {};
     if (options_->partition_commit.enabled && !command.partition.empty()) NotePending(command);
@@ -347,6 +351,11 @@ class FileWriter final : public SinkWriter, public IoWork {
     ASSIGN_OR_RETURN(const StagedFiles staged, StagedFiles::Parse(state));
     watermark_ms_ = std::max(watermark_ms_, staged.watermark_ms);
     return parts_.Restore(staged).WithContext("filesystem sink");
+  }
+
+  void ForgetFinalTime() override {
+    if (watermark_ms_ == kFinalWatermark) watermark_ms_ = kNoWatermark;
+    parts_.ForgetFinalTime();
   }
 
   Status Close() override {
