@@ -67,7 +67,8 @@ class FileSystem {
   virtual Status MakeDirectories(const std::string& path) = 0;
   virtual Status Remove(const std::string& path) = 0;  // a file or an empty directory
   virtual Status Rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
-  // Fails with kIo "exists" instead of replacing `to`.
+  // Fails with kIo "exists" instead of replacing `to`; only where both names are of one file, as a
+  // rename that was cut short may leave them, `from` goes.
   virtual Status RenameNoReplace(const std::string& from, const std::string& to) = 0;
   virtual Status Truncate(const std::string& path, int64_t bytes) = 0;
   virtual Status SyncDirectory(const std::string& path) = 0;

@@ -131,6 +131,18 @@ std::string HolderOf(int fd) {
   return holder.empty() ? "another process" : "process " + holder;
 }
 
+// `to` exists. Where it is the same file, a process died between link and unlink. (With one link
+// both are spellings of one name.)
+Status FinishRename(const std::string& from, const std::string& to) {
+  struct stat source {
+  }, target{};
+  const bool same = lstat(from.c_str(), &source) == 0 && lstat(to.c_str(), &target) == 0 &&
+                    source.st_dev == target.st_dev && source.st_ino == target.st_ino &&
+                    source.st_nlink > 1;
+  if (!same) return Exists(to);
+  return unlink(from.c_str()) == 0 ? Status() : Failed(from, "cannot remove", errno);
+}
+
 class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<RandomAccessFile>> OpenForRead(const std::string& path) override {
@@ -209,11 +221,12 @@ class PosixFileSystem final : public FileSystem {
 
   Status RenameNoReplace(const std::string& from, const std::string& to) override {
     if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
-    if (errno == EEXIST) return Exists(to);
+    if (errno == EEXIST) return FinishRename(from, to);
     if (errno != EINVAL && errno != ENOSYS) return Failed(from, "cannot rename to " + to, errno);
     // File systems without the flag: a hard link never replaces either.
     if (link(from.c_str(), to.c_str()) != 0) {
-      return errno == EEXIST ? Exists(to) : Failed(from, "cannot rename to " + to, errno);
+      return errno == EEXIST ? FinishRename(from, to)
+                             : Failed(from, "cannot rename to " + to, errno);
     }
     return unlink(from.c_str()) == 0 ? Status() : Failed(from, "cannot remove", errno);
   }

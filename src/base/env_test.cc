@@ -59,6 +59,14 @@ TEST_F(EnvTest, CreateAndRenameRefuseToReplace) {
   EXPECT_EQ(*ReadFile(files(), At("b")), "1");
 }
 
+TEST_F(EnvTest, ARenameByTwoLinksThatWasCutShortIsFinished) {
+  Write("a", "1");
+  ASSERT_EQ(link(At("a").c_str(), At("b").c_str()), 0);
+  EXPECT_TRUE(files().RenameNoReplace(At("a"), At("b")).ok());
+  EXPECT_EQ(files().Stat(At("a")).status().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(*ReadFile(files(), At("b")), "1");
+}
+
 TEST_F(EnvTest, MissingFilesAreNotFoundByName) {
   const Status missing = files().OpenForRead(At("none")).status();
   EXPECT_EQ(missing.code(), ErrorCode::kNotFound);

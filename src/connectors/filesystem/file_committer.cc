@@ -5,68 +5,25 @@
 
 #include <fmt/format.h>
 
-#include "base/crc32.h"
+#include "base/durable_directories.h"
 #include "base/kill_point.h"
 #include "columnar/hash.h"
 #include "connectors/filesystem/file_sink.h"
 #include "connectors/filesystem/paths.h"
+#include "connectors/filesystem/publish_part.h"
 #include "connectors/filesystem/staged_files.h"
 
 namespace rhei {
 namespace {
 
-std::string DirectoryOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-Result<bool> HasContent(FileSystem& files, const std::string& path,
-                        const StagedFiles::FinishedPart& part) {
-  ASSIGN_OR_RETURN(const FileInfo info, files.Stat(path));
-  if (info.bytes != part.bytes) return false;
-  return BeginsWith(files, path, part.bytes, part.crc);
-}
-
-// `renamed`: what the rename said.
-Status FinishAtTarget(FileSystem& files, const StagedFiles::FinishedPart& part,
-                      const Status& renamed) {
-  if (!files.Stat(part.final).ok()) return renamed;
-  ASSIGN_OR_RETURN(const bool same, HasContent(files, part.final, part));
-  if (same) return files.Remove(part.temporary);
-  return Status(ErrorCode::kStateMismatch,
-                fmt::format("{} exists and holds something else than {}, which is to get its name; "
-                            "nothing is replaced",
-                            part.final, part.temporary));
-}
-
-// To its final name, unless an earlier attempt has done so.
 Status Publish(FileSystem& files, const StagedFiles::FinishedPart& part) {
-  const Result<FileInfo> staged = files.Stat(part.temporary);
-  if (staged.ok()) {
-    if (staged->bytes != part.bytes) {
-      return Status(ErrorCode::kStateMismatch,
-                    fmt::format("{} has {} bytes and the checkpoint says {}: it was changed by "
-                                "somebody else",
-                                part.temporary, staged->bytes, part.bytes));
-    }
-    const Status renamed = files.RenameNoReplace(part.temporary, part.final);
-    return renamed.ok() ? renamed : FinishAtTarget(files, part, renamed);
-  }
-  if (staged.status().code() != ErrorCode::kNotFound) return staged.status();
-  const Result<FileInfo> final = files.Stat(part.final);
-  if (!final.ok()) {
-    if (final.status().code() != ErrorCode::kNotFound) return final.status();
-    return Status(ErrorCode::kStateMismatch,
-                  fmt::format("neither {} nor {} exists: {} bytes of output are lost; somebody has "
-                              "removed the file",
-                              part.temporary, part.final, part.bytes));
-  }
-  ASSIGN_OR_RETURN(const bool same, HasContent(files, part.final, part));
-  if (same) return {};
-  return Status(
-      ErrorCode::kStateMismatch,
-      fmt::format("{} was committed with other content than the checkpoint says", part.final));
+  const Result<bool> published = PublishPart(files, part);
+  if (!published.ok()) return published.status().WithContext("filesystem commit");
+  if (*published) return {};
+  return Status(ErrorCode::kStateMismatch,
+                fmt::format("filesystem commit: neither {} nor {} exists: {} bytes of output are "
+                            "lost; somebody has removed the file",
+                            part.temporary, part.final, part.bytes));
 }
 
 // Partitions that are complete by what the shards say: every one that knows the partition has
@@ -177,7 +134,7 @@ Status FileCommitter::Commit(uint64_t epoch, const std::vector<std::string>& sta
     for (const StagedFiles::FinishedPart& part : seal.finished) {
       PassKillPoint(*env_,
                     directories.empty() ? KillPoint::kCommitFirst : KillPoint::kCommitBetween);
-      RETURN_IF_ERROR(Publish(*env_->files, part).WithContext("filesystem commit"));
+      RETURN_IF_ERROR(Publish(*env_->files, part));
       PassKillPoint(*env_, KillPoint::kCommitRenamed);
       directories.insert(DirectoryOf(part.final));
     }
@@ -191,6 +148,9 @@ Status FileCommitter::Commit(uint64_t epoch, const std::vector<std::string>& sta
     for (const std::string& partition : CompletePartitions(seals, partitions_.by_partition_time)) {
       PassKillPoint(*env_, KillPoint::kCommitPartition);
       const std::string path = directory_ + "/" + partition.substr(0, partition.size() - 1);
+      // It is gone where somebody has moved the partition away, and not made yet where the table's
+      // path was edited.
+      RETURN_IF_ERROR(MakeDurableDirectories(*env_->files, path));
       ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> file,
                        env_->files->Create(path + "/" + partitions_.success_file, true));
       RETURN_IF_ERROR(file->Sync());
@@ -293,7 +253,7 @@ class OrphanFileCommitter final : public SinkCommitter {
       RETURN_IF_ERROR(file->Sync());
       RETURN_IF_ERROR(file->Close());
     }
-    RETURN_IF_ERROR(Publish(*files_, part).WithContext("filesystem commit"));
+    RETURN_IF_ERROR(Publish(*files_, part));
     return files_->SyncDirectory(DirectoryOf(part.final));
   }
 
@@ -305,22 +265,6 @@ class OrphanFileCommitter final : public SinkCommitter {
 
 std::unique_ptr<SinkCommitter> MakeOrphanFileCommitter(const Environment& env) {
   return std::make_unique<OrphanFileCommitter>(env);
-}
-
-Result<bool> BeginsWith(FileSystem& files, const std::string& path, int64_t bytes, uint32_t crc) {
-  constexpr int64_t kBlock = 1 << 20;
-  ASSIGN_OR_RETURN(const std::unique_ptr<RandomAccessFile> file, files.OpenForRead(path));
-  std::string block(kBlock, '\0');
-  uint32_t found = 0;
-  for (int64_t at = 0; at < bytes;) {
-    const auto wanted = static_cast<size_t>(std::min(kBlock, bytes - at));
-    ASSIGN_OR_RETURN(const size_t got,
-                     file->ReadAt(static_cast<uint64_t>(at), block.data(), wanted));
-    if (got == 0) return false;
-    found = ContinueCrc32(found, std::string_view(block).substr(0, got));
-    at += static_cast<int64_t>(got);
-  }
-  return found == crc;
 }
 
 std::unique_ptr<SinkCommitter> MakeFileCommitter(FileSystem* files) {

@@ -28,17 +28,21 @@ class FileText {
     ASSIGN_OR_RETURN(text->file_, files->OpenForRead(path));
     const Compression compression = CompressionOf(path);
     if (compression == Compression::kNone) {
+      if (offset > 0) {
+        ASSIGN_OR_RETURN(const FileInfo info, files->Stat(path));
+        if (info.bytes < offset) return Shortened(path, offset, info.bytes);
+      }
       text->position_ = static_cast<uint64_t>(offset);
       return text;
     }
     text->decompressor_ = MakeDecompressor(compression);
     // There is no way into the middle of a compressed file but from its start.
     std::string skipped(kBlockBytes, '\0');
-    while (offset > 0) {
-      const size_t wanted = static_cast<size_t>(std::min<int64_t>(offset, kBlockBytes));
+    for (int64_t at = 0; at < offset;) {
+      const size_t wanted = static_cast<size_t>(std::min<int64_t>(offset - at, kBlockBytes));
       ASSIGN_OR_RETURN(const size_t got, text->Read(skipped.data(), wanted));
-      if (got == 0) break;
-      offset -= static_cast<int64_t>(got);
+      if (got == 0) return Shortened(path, offset, at);
+      at += static_cast<int64_t>(got);
     }
     return text;
   }
@@ -70,6 +74,13 @@ class FileText {
   }
 
  private:
+  static Status Shortened(const std::string& path, int64_t offset, int64_t size) {
+    return Status(ErrorCode::kStateMismatch,
+                  fmt::format("{}: the checkpoint goes on at byte {} and the file has {}: it was "
+                              "shortened or replaced, and what it held is lost",
+                              path, offset, size));
+  }
+
   std::unique_ptr<RandomAccessFile> file_;
   uint64_t position_ = 0;
   std::unique_ptr<Decompressor> decompressor_;

@@ -96,9 +96,6 @@ class FileCommitter final : public SinkCommitter {
 // committed before, or somebody has taken it away.
 std::unique_ptr<SinkCommitter> MakeOrphanFileCommitter(const Environment& env);
 
-// Whether the file begins with so many bytes of that checksum.
-Result<bool> BeginsWith(FileSystem& files, const std::string& path, int64_t bytes, uint32_t crc);
-
 // A committer without partitions and leftovers to look after.
 std::unique_ptr<SinkCommitter> MakeFileCommitter(FileSystem* files);
 

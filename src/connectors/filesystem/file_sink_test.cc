@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "columnar/batch_builder.h"
+#include "connectors/filesystem/forwarding_files_test_kit.h"
 #include "connectors/filesystem/staged_files.h"
 
 namespace rhei {
@@ -480,6 +481,26 @@ TEST_F(FileSinkTest, AMarkIsRepeatedWithItsCommitAndNotLater) {
   EXPECT_FALSE(IsMarked("x"));
 }
 
+TEST_F(FileSinkTest, AMarkMakesItsDirectoryAgain) {
+  ByDay();
+  options_.seal_closes = true;
+  options_.partition_commit.delay_ms = 5000;
+  Start(1);
+  Write(0, 1, "a", "x");
+  SealAndCommit(1);
+  EXPECT_FALSE(IsMarked("x"));
+  // Somebody has taken the partition away before it was complete.
+  ASSERT_EQ(Lines(), (Strings{"a"}));
+  for (const std::string& path : Paths(options_.directory)) {
+    ASSERT_TRUE(env_.files->Remove(path).ok());
+  }
+  ASSERT_TRUE(env_.files->Remove(options_.directory + "/day=x").ok());
+  ASSERT_TRUE(env_.files->Remove(options_.directory).ok());
+  clock_.now_ms += 6000;
+  SealAndCommit(2);
+  EXPECT_TRUE(IsMarked("x"));
+}
+
 TEST_F(FileSinkTest, APartitionWithoutATimeEndsTheJobButNotAtTheEndOfInput) {
   ByDay();
   options_.partition_commit.by_partition_time = true;
@@ -519,47 +540,20 @@ TEST_F(FileSinkTest, AFailedSyncEndsTheAttempt) {
   Start(1);
   Write(0, 1, "a");
   const Saved saved = Seal(1);
-  class Disk final : public FileSystem {
+  class Disk final : public ForwardingFiles {
    public:
-    explicit Disk(FileSystem* files) : files_(files) {}
+    using ForwardingFiles::ForwardingFiles;
     int failures = 1;
-    Result<std::unique_ptr<RandomAccessFile>> OpenForRead(const std::string& path) override {
-      return files_->OpenForRead(path);
-    }
     Result<std::unique_ptr<WritableFile>> Create(const std::string& path, bool truncate) override {
-      ASSIGN_OR_RETURN(auto file, files_->Create(path, truncate));
+      ASSIGN_OR_RETURN(auto file, ForwardingFiles::Create(path, truncate));
       return std::unique_ptr<WritableFile>(
           std::make_unique<FailingSync>(std::move(file), &failures));
     }
     Result<std::unique_ptr<WritableFile>> OpenForAppend(const std::string& path) override {
-      ASSIGN_OR_RETURN(auto file, files_->OpenForAppend(path));
+      ASSIGN_OR_RETURN(auto file, ForwardingFiles::OpenForAppend(path));
       return std::unique_ptr<WritableFile>(
           std::make_unique<FailingSync>(std::move(file), &failures));
     }
-    Result<FileInfo> Stat(const std::string& path) override { return files_->Stat(path); }
-    Result<std::vector<FileInfo>> List(const std::string& path) override {
-      return files_->List(path);
-    }
-    Status MakeDirectories(const std::string& path) override {
-      return files_->MakeDirectories(path);
-    }
-    Status Remove(const std::string& path) override { return files_->Remove(path); }
-    Status Rename(const std::string& from, const std::string& to) override {
-      return files_->Rename(from, to);
-    }
-    Status RenameNoReplace(const std::string& from, const std::string& to) override {
-      return files_->RenameNoReplace(from, to);
-    }
-    Status Truncate(const std::string& path, int64_t bytes) override {
-      return files_->Truncate(path, bytes);
-    }
-    Status SyncDirectory(const std::string& path) override { return files_->SyncDirectory(path); }
-    Result<std::unique_ptr<Lock>> LockFile(const std::string& path) override {
-      return files_->LockFile(path);
-    }
-
-   private:
-    FileSystem* files_;
   };
   Disk disk(env_.files);
   env_.files = &disk;

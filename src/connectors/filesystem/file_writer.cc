@@ -11,6 +11,7 @@
 #include "base/kill_point.h"
 #include "connectors/filesystem/file_sink.h"
 #include "connectors/filesystem/paths.h"
+#include "connectors/filesystem/publish_part.h"
 #include "connectors/filesystem/staged_files.h"
 #include "types/java_text.h"
 

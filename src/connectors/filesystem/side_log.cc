@@ -1,11 +1,13 @@
 #include "connectors/filesystem/side_log.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/check.h"
 #include "connectors/filesystem/file_sink.h"
 #include "connectors/filesystem/filesystem.h"
 #include "connectors/filesystem/paths.h"
+#include "connectors/filesystem/publish_part.h"
 #include "connectors/filesystem/staged_files.h"
 #include "formats/format.h"
 #include "types/option_values.h"
@@ -107,18 +109,22 @@ class LogCommitter final : public SinkCommitter {
       : directory_(std::move(directory)), retain_bytes_(retain_bytes), files_(files) {}
 
   Status Commit(uint64_t /*epoch*/, const std::vector<std::string>& staged) override {
-    bool added = false;
+    std::set<std::string> directories;
     for (const std::string& text : staged) {
       ASSIGN_OR_RETURN(const StagedFiles parts, StagedFiles::Parse(text));
       for (const StagedFiles::FinishedPart& part : parts.finished) {
-        // Gone: renamed by an earlier attempt at this commit, and perhaps trimmed since.
-        if (!files_->Stat(part.temporary).ok()) continue;
-        RETURN_IF_ERROR(files_->RenameNoReplace(part.temporary, part.final));
-        RETURN_IF_ERROR(files_->SyncDirectory(part.final.substr(0, part.final.rfind('/'))));
-        added = true;
+        // Under neither name: committed by an earlier attempt, and trimmed since.
+        RETURN_IF_ERROR(PublishPart(*files_, part).status().WithContext("side table"));
+        directories.insert(DirectoryOf(part.final));
       }
     }
-    return added ? Trim() : Status();
+    // Also where an earlier attempt has renamed: it may have died before this.
+    for (const std::string& directory : directories) {
+      const Status synced = files_->SyncDirectory(directory);
+      // A log that somebody has removed begins anew.
+      if (!synced.ok() && synced.code() != ErrorCode::kNotFound) return synced;
+    }
+    return directories.empty() ? Status() : Trim();
   }
 
   Result<CommitOutcome> Outcome(uint64_t /*epoch*/,
@@ -126,7 +132,12 @@ class LogCommitter final : public SinkCommitter {
     for (const std::string& text : staged) {
       ASSIGN_OR_RETURN(const StagedFiles parts, StagedFiles::Parse(text));
       for (const StagedFiles::FinishedPart& part : parts.finished) {
-        if (files_->Stat(part.temporary).ok()) return CommitOutcome::kAborted;
+        const Status committed = files_->Stat(part.final).status();
+        if (committed.ok()) continue;
+        if (committed.code() != ErrorCode::kNotFound) return committed;
+        const Status staged_there = files_->Stat(part.temporary).status();
+        if (staged_there.ok()) return CommitOutcome::kAborted;
+        if (staged_there.code() != ErrorCode::kNotFound) return staged_there;
       }
     }
     return CommitOutcome::kCommitted;
@@ -151,8 +162,10 @@ class LogCommitter final : public SinkCommitter {
   // The newest file stays, however large it is.
   Status Trim() {
     std::vector<FileInfo> found;
-    ASSIGN_OR_RETURN(const std::vector<FileInfo> parts, files_->List(directory_));
-    for (const FileInfo& part : parts) {
+    const Result<std::vector<FileInfo>> parts = files_->List(directory_);
+    if (parts.status().code() == ErrorCode::kNotFound) return {};
+    RETURN_IF_ERROR(parts.status());
+    for (const FileInfo& part : *parts) {
       if (!part.is_directory) continue;
       ASSIGN_OR_RETURN(const std::vector<FileInfo> inside, files_->List(part.path));
       for (const FileInfo& file : inside) {
