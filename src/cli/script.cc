@@ -10,6 +10,7 @@
 #include "cli/error_text.h"
 #include "cli/interrupt.h"
 #include "formats/cells.h"
+#include "sql/parser.h"
 #include "types/number_text.h"
 
 namespace rhei {
@@ -103,6 +104,41 @@ SessionOptions OptionsOf(const SessionArguments& arguments, const Script& script
   return options;
 }
 
+// As in Flink: a file that several sessions begin with, also those that only check, starts nothing.
+Status CheckInitStatement(std::string_view text) {
+  using Kind = ast::StatementKind;
+  ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(text));
+  switch (statement->kind) {
+    case Kind::kSet:
+    case Kind::kReset:
+    case Kind::kUse:
+    case Kind::kDrop:
+    case Kind::kLoadModule:
+    case Kind::kUnloadModule:
+    case Kind::kJar:
+    case Kind::kCreateView:
+    case Kind::kCreateMaterializedTable:
+    case Kind::kCreateCatalog:
+    case Kind::kCreateDatabase:
+    case Kind::kCreateFunction:
+    case Kind::kCreateModel:
+    case Kind::kCreateConnection:
+    case Kind::kAlterTable:
+    case Kind::kAlterView:
+    case Kind::kAlterMaterializedTable:
+    case Kind::kAlterObject:
+    case Kind::kAlterFunction: return {};
+    case Kind::kCreateTable:
+      if (ast::As<ast::CreateTable>(*statement).query == nullptr) return {};
+      break;
+    default: break;
+  }
+  return InvalidSql(
+      "the file of -i takes only definitions and settings: SET, RESET, CREATE (without AS), DROP, "
+      "ALTER, USE, LOAD and UNLOAD",
+      statement->position);
+}
+
 }  // namespace
 
 std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
@@ -127,7 +163,8 @@ std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arg
     const Script init{arguments.init_file, *text};
     StatementSplitter splitter(init.text);
     while (std::optional<StatementText> statement = splitter.Next()) {
-      const Status status = session->Execute(statement->text).status();
+      Status status = CheckInitStatement(statement->text);
+      if (status.ok()) status = session->Execute(statement->text).status();
       if (status.ok()) continue;
       *code = ReportError(status, init, &*statement, env);
       return nullptr;

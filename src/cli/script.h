@@ -19,9 +19,9 @@ struct Script {
 
 Result<Script> ReadScript(const ScriptArguments& arguments, const Environment& env);
 
-// A session with the -D settings and the -i script applied. Errors are printed; null then.
-// `job_count`: jobs of the script, as CheckScript counts them, by one who marks them as finished
-// when all of them are.
+// A session with the -D settings and the -i file applied, which holds only definitions. Errors are
+// printed; null then. `job_count`: jobs of the script, as CheckScript counts them, by one who marks
+// them as finished when all of them are.
 std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
                                      const Script& script, const Environment& env, ExitCode* code,
                                      int job_count = 0);

@@ -1,6 +1,8 @@
 """Wrong statements: exit code 3 with line and column; EXPLAIN."""
 
-from kit import rhei, run, table
+import os
+
+from kit import rhei, run, sink, table
 
 
 def test_unknown_table(d):
@@ -103,6 +105,22 @@ def test_type_mismatch(d):
 def test_nothing_runs_before_a_wrong_statement(d):
     outcome = run("SELECT 1;\nSELEC 2;").expect(3, "-e:2:1:")
     assert outcome.out == "", outcome.out
+
+
+def test_init_files_start_nothing(d):
+    definitions = table(d.file("in.json", '{"id":1}\n')) + sink(d.at("out"))
+    init = d.file("init.sql", definitions + "INSERT INTO o SELECT id FROM t;\n")
+    for arguments in (("run", "-q"), ("check",), ("explain",), ("sql", "-q")):
+        rhei(*arguments, "-i", init, "-e", "SELECT 1").expect(3, "init.sql:3:1: error", "-i takes only", "| ^~~~")
+    rhei("sql", "-i", init, stdin="SELECT 1;\n").expect(3, "init.sql:3:1: error")
+    assert not os.path.exists(d.at("out"))
+    for statement in ("SELECT 1", "SHOW TABLES", "EXPLAIN SELECT 1", "BEGIN STATEMENT SET",
+                      "CREATE TABLE x WITH ('connector' = 'blackhole') AS SELECT 1 AS a",
+                      "EXECUTE STATEMENT SET BEGIN INSERT INTO o SELECT id FROM t; END", "SHOW JOBS"):
+        run("SELECT 1", "-i", d.file("init.sql", definitions + statement)).expect(3, "init.sql:3:1: error", "-i takes")
+    init = d.file("init.sql", definitions + "SET 'pipeline.name' = 'x'; RESET 'pipeline.name';\nCREATE DATABASE d;"
+                  "CREATE VIEW v AS SELECT 7 AS n; ALTER TABLE t RENAME TO u; DROP TABLE o; USE d; SET;")
+    assert run("SELECT n FROM default_database.v", "-i", init).expect(0).out == "n\n7\n"
 
 
 def test_text_that_is_no_sql(d):
