@@ -28,7 +28,7 @@ class Runner {
         progress_(env, IsTerminal() && !arguments.session.quiet) {}
 
   // `job_count`: jobs that the script will start.
-  ExitCode Run(int job_count) {
+  ExitCode Run(size_t job_count) {
     if (job_count > 0) control_.Open(&session_->engine(), arguments_.session.quiet, env_);
     StatementSplitter splitter(script_.text);
     ExitCode code = ExitCode::kOk;
@@ -147,21 +147,23 @@ ExitCode RunCommand(const ScriptArguments& arguments, const Environment& env) {
   options.cores = CoreCount();
   if (arguments.session.memory_bytes > 0) options.memory_bytes = arguments.session.memory_bytes;
   Engine engine(options);
-  int job_count = 0;
-  ExitCode code = CheckScript(&engine, arguments.session, *script, env, &job_count);
+  std::vector<std::vector<std::string>> job_sinks;
+  ExitCode code = CheckScript(&engine, arguments.session, *script, env, &job_sinks);
   if (code != ExitCode::kOk) return code;
   std::unique_ptr<Session> session =
-      OpenSession(&engine, arguments.session, *script, env, &code, job_count);
+      OpenSession(&engine, arguments.session, *script, env, &code, job_sinks);
   if (session == nullptr) return code;
   InstallInterruptHandler();
   Runner runner(arguments, *script, env, session.get());
-  code = runner.Run(job_count);
+  code = runner.Run(job_sinks.size());
   const std::vector<std::string> ignored = session->settings().WithoutEffect();
   if (!ignored.empty() && !arguments.session.quiet) {
     (void)env.standard_error->Write(
         fmt::format("accepted without effect here: {}\n", fmt::join(ignored, ", ")));
   }
-  if (code == ExitCode::kOk) code = MarkFinished(session->jobs(), *script, env);
+  // Where standard output was closed some may not have been started.
+  const bool complete = session->jobs().size() == job_sinks.size();
+  if (code == ExitCode::kOk && complete) code = MarkFinished(session->jobs(), *script, env);
   return code;
 }
 

@@ -80,16 +80,18 @@ class TerminalNotices final : public JobNotices {
 };
 
 SessionOptions OptionsOf(const SessionArguments& arguments, const Script& script,
-                         const Environment& env, int job_count) {
+                         const Environment& env,
+                         const std::vector<std::vector<std::string>>& job_sinks) {
   SessionOptions options;
   options.name = script.name;
   options.parallelism = arguments.parallelism;
   options.script_path = script.path;
-  options.script_job_count = job_count;
+  options.script_job_count = static_cast<int>(job_sinks.size());
+  options.script_sinks = job_sinks;
   options.fresh = arguments.fresh;
   options.allow_dropped_state = arguments.allow_dropped_state;
   options.accept_duplicates = arguments.accept_duplicates;
-  options.defers_finish = job_count > 0;
+  options.defers_finish = !job_sinks.empty();
   int64_t epoch = 0;
   if (ParseInteger(arguments.from, 1, INT64_MAX, &epoch) == NumberParse::kOk) {
     options.from_epoch = static_cast<uint64_t>(epoch);
@@ -143,10 +145,10 @@ Status CheckInitStatement(std::string_view text) {
 
 std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
                                      const Script& script, const Environment& env, ExitCode* code,
-                                     int job_count) {
+                                     const std::vector<std::vector<std::string>>& job_sinks) {
   *code = ExitCode::kOk;
   std::unique_ptr<Session> session =
-      Session::Make(engine, OptionsOf(arguments, script, env, job_count));
+      Session::Make(engine, OptionsOf(arguments, script, env, job_sinks));
   for (const auto& [key, value] : arguments.settings) {
     if (const Status status = session->settings().Set(key, value); !status.ok()) {
       ReportError(status.WithContext("-D " + key), script, nullptr, env);
@@ -175,7 +177,7 @@ std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arg
 }
 
 ExitCode CheckScript(Engine* engine, const SessionArguments& arguments, const Script& script,
-                     const Environment& env, int* job_count) {
+                     const Environment& env, std::vector<std::vector<std::string>>* job_sinks) {
   ExitCode code;
   std::unique_ptr<Session> session = OpenSession(engine, arguments, script, env, &code);
   if (session == nullptr) return code;
@@ -188,7 +190,7 @@ ExitCode CheckScript(Engine* engine, const SessionArguments& arguments, const Sc
     return ReportError(InvalidSql("the statement set is not closed: END; is missing"), script,
                        nullptr, env);
   }
-  if (job_count != nullptr) *job_count = session->checked_job_count();
+  if (job_sinks != nullptr) *job_sinks = session->checked_sinks();
   return ExitCode::kOk;
 }
 

@@ -2,6 +2,7 @@
 // A SQL script as the commands run it: read whole, split into statements, errors shown in place.
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/env.h"
 #include "base/status.h"
@@ -20,20 +21,21 @@ struct Script {
 Result<Script> ReadScript(const ScriptArguments& arguments, const Environment& env);
 
 // A session with the -D settings and the -i file applied, which holds only definitions. Errors are
-// printed; null then. `job_count`: jobs of the script, as CheckScript counts them, by one who marks
-// them as finished when all of them are.
+// printed; null then. `job_sinks`: of each job of the script, as CheckScript found them; from one
+// who marks them as finished when all of them are.
 std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
                                      const Script& script, const Environment& env, ExitCode* code,
-                                     int job_count = 0);
+                                     const std::vector<std::vector<std::string>>& job_sinks = {});
 
 // Prints an error of the statement at its place in the script; gives its exit code.
 ExitCode ReportError(const Status& status, const Script& script, const StatementText* statement,
                      const Environment& env);
 
 // Checks every statement of the script in a session of its own, so that a wrong one is found before
-// anything runs. Counts the jobs that it would start.
+// anything runs. `job_sinks`: the sinks of each job that it would start.
 ExitCode CheckScript(Engine* engine, const SessionArguments& arguments, const Script& script,
-                     const Environment& env, int* job_count = nullptr);
+                     const Environment& env,
+                     std::vector<std::vector<std::string>>* job_sinks = nullptr);
 
 // The path from the root, with the links of its directories resolved where they exist.
 Result<std::string> AbsolutePath(const std::string& path);

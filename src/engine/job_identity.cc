@@ -32,7 +32,10 @@ std::optional<JobIdentity> IdentifyJob(const IdentityRequest& request) {
   if (request.several) identity.text += fmt::format(" -> {}", fmt::join(request.sinks, ","));
   if (request.repeated > 0) identity.text += fmt::format(" #{}", request.repeated + 1);
   // A name and a path that read alike are two identities.
-  const std::string hashed = (request.pipeline_name.empty() ? "path:" : "name:") + identity.text;
+  const std::string kind = request.pipeline_name.empty() ? "path:" : "name:";
+  const std::string hashed = kind + identity.text;
+  identity.base = kind + base;
+  if (request.repeated > 0) identity.base += fmt::format(" #{}", request.repeated + 1);
   identity.folder =
       fmt::format("{}-{:016x}", ReadablePart(base), HashBytes(hashed.data(), hashed.size()));
   return identity;

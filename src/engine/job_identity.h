@@ -16,6 +16,9 @@ namespace rhei {
 struct JobIdentity {
   std::string text;    // for people: "/home/ann/job.sql", "clicks -> default_catalog.a.b"
   std::string folder;  // below the directory of checkpoints: "job.sql-3f2a9c1b0d4e5f60"
+  // The same for all jobs of a file, except for a second one with the same sinks: by it a job is
+  // found that had other neighbours or other sinks before.
+  std::string base = {};
 };
 
 struct IdentityRequest {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "checkpoint/savepoint.h"
+#include "engine/job_folder.h"
 #include "engine/job_graph.h"
 #include "operators/source_positions.h"
 #include "plan/physical/source_spec.h"
@@ -243,7 +244,14 @@ Result<Recovery> RecoverJob(const RecoveryRequest& request) {
   }
   DirectoryCheckpointStore::Options options;
   options.env = request.env;
-  options.directory = request.directory + "/" + request.identity.folder;
+  const JobOrigin origin{request.identity.base};
+  ASSIGN_OR_RETURN(
+      recovery.folder,
+      ChooseJobFolder({request.env->files, request.directory, request.identity,
+                       request.other_identity,
+                       SinksOf(DescribePlan(*request.plan, request.job_name, "", origin)),
+                       request.other_jobs, request.taken_folders, request.fresh}));
+  options.directory = request.directory + "/" + recovery.folder;
   options.retained_count = request.retained_count;
   options.fresh = request.fresh || (!request.savepoint_path.empty() && request.savepoint_wins);
   options.from_epoch = request.from_epoch;
@@ -261,7 +269,7 @@ Result<Recovery> RecoverJob(const RecoveryRequest& request) {
           listing->retained[0].epoch, options.directory);
     }
   }
-  options.job = DescribePlan(*request.plan, request.job_name, recovery.job_id);
+  options.job = DescribePlan(*request.plan, request.job_name, recovery.job_id, origin);
   const JobDescription wanted = options.job;
   ASSIGN_OR_RETURN(std::unique_ptr<DirectoryCheckpointStore> store,
                    DirectoryCheckpointStore::Open(std::move(options)));

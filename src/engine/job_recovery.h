@@ -9,6 +9,7 @@
 // from. What a sink had sealed that is in the file no more is committed here, as nobody else would.
 // Thread-safety: one thread; calls wait for the disk.
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,6 +31,11 @@ struct RecoveryRequest {
   std::string job_name;
   std::string new_job_id;
   JobIdentity identity;
+  // What the identity would be if the file had other jobs too, or, where it has, had none.
+  std::optional<JobIdentity> other_identity = {};
+  // The sinks of the file's other jobs, and the folders that those already have which have started.
+  std::vector<std::set<std::string>> other_jobs = {};
+  std::set<std::string> taken_folders = {};
   std::string directory;  // that holds the identity's folder; empty: checkpoints stay in memory
   int retained_count = 3;
   bool fresh = false;
@@ -43,6 +49,7 @@ struct RecoveryRequest {
 struct Recovery {
   std::shared_ptr<CheckpointStore> store;             // null: the job's own, in memory
   std::shared_ptr<DirectoryCheckpointStore> durable;  // the same, when it is durable
+  std::string folder;                                 // of its checkpoints, when it is durable
   std::string job_id;
   std::set<std::string> dropped_operators;
   uint64_t dropped_epoch = 0;

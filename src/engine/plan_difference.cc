@@ -11,17 +11,23 @@
 #include "plan/physical/source_spec.h"
 #include "state/state_bytes.h"
 #include "state/state_store.h"
+#include "types/side_tables.h"
 
 namespace rhei {
 namespace {
 
 constexpr std::string_view kJobLine = "job\t";
 constexpr std::string_view kSinkLine = "sink\t";
+constexpr std::string_view kSourceLine = "source\t";
+constexpr std::string_view kFileLine = "file\t";
+constexpr std::string_view kSpecialLines[] = {kJobLine, kSinkLine, kSourceLine, kFileLine};
+constexpr std::string_view kWrites = "writes ";
 
 std::string DefinitionOf(const PhysicalNode& node) {
   switch (node.spec->kind) {
     case OperatorKind::kSource: return "reads " + static_cast<const SourceSpec&>(*node.spec).table;
-    case OperatorKind::kSink: return "writes " + static_cast<const SinkSpec&>(*node.spec).table;
+    case OperatorKind::kSink:
+      return fmt::format("{}{}", kWrites, static_cast<const SinkSpec&>(*node.spec).table);
     default: return node.description;
   }
 }
@@ -34,6 +40,46 @@ std::string ConnectorOf(const PhysicalNode& node) {
   return connector == options.end() ? "" : connector->second;
 }
 
+std::string OptionOf(const Options& options, const std::string& key) {
+  const auto found = options.find(key);
+  return found == options.end() ? "" : found->second;
+}
+
+// "filesystem /data/in", "kafka clicks"; empty for what is no table's source.
+std::string PlaceOf(const PhysicalNode& node) {
+  if (node.spec->kind != OperatorKind::kSource) return "";
+  const Options& options = static_cast<const SourceSpec&>(*node.spec).options;
+  std::string place = OptionOf(options, "connector");
+  for (const char* key : {"path", "topic", "topic-pattern"}) {
+    const std::string value = OptionOf(options, key);
+    if (!place.empty() && !value.empty()) place += " " + value;
+  }
+  std::replace(place.begin(), place.end(), '\n', ' ');
+  return place;
+}
+
+std::set<std::string> PartsOf(std::string_view list, char separator) {
+  std::set<std::string> parts;
+  while (!list.empty()) {
+    const size_t end = std::min(list.find(separator), list.size());
+    parts.emplace(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return parts;
+}
+
+// Whether a source knows its positions again: in the same place, or in one that holds the old one.
+bool HoldsPlace(std::string_view was, std::string_view is) {
+  if (was == is) return true;
+  const size_t space = was.find(' ');
+  if (space == std::string_view::npos || !is.starts_with(was.substr(0, space + 1))) return false;
+  was.remove_prefix(space + 1);
+  is.remove_prefix(space + 1);
+  if (was.starts_with(is) && was.substr(is.size()).starts_with("/")) return true;
+  const std::set<std::string> before = PartsOf(was, ';'), now = PartsOf(is, ';');
+  return std::includes(now.begin(), now.end(), before.begin(), before.end());
+}
+
 // What follows `prefix` in the lines that begin so: id, tab, text. Without one: the operators'
 // definitions.
 std::map<std::string, std::string> LinesOf(const JobDescription& description,
@@ -44,7 +90,8 @@ std::map<std::string, std::string> LinesOf(const JobDescription& description,
     const size_t end = std::min(rest.find('\n'), rest.size());
     std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    const bool special = line.starts_with(kJobLine) || line.starts_with(kSinkLine);
+    const bool special = std::any_of(std::begin(kSpecialLines), std::end(kSpecialLines),
+                                     [&](std::string_view each) { return line.starts_with(each); });
     if (prefix.empty() ? special : !line.starts_with(prefix)) continue;
     line.remove_prefix(prefix.size());
     const size_t tab = line.find('\t');
@@ -120,10 +167,15 @@ std::string StatesText(const std::vector<JobDescription::State>& states) {
 }  // namespace
 
 JobDescription DescribePlan(const PhysicalPlan& plan, const std::string& job_name,
-                            const std::string& job_id) {
+                            const std::string& job_id, const JobOrigin& origin) {
   JobDescription description;
   description.job_name = job_name;
   description.plan_fingerprint = fmt::format("{}{}\n", kJobLine, job_id);
+  if (!origin.file.empty()) {
+    std::string file = origin.file;
+    std::replace(file.begin(), file.end(), '\n', ' ');
+    description.plan_fingerprint += fmt::format("{}{}\n", kFileLine, file);
+  }
   for (const PhysicalNode& node : plan.nodes) {
     description.operators.push_back({node.operator_id, node.name, {}});
     std::string definition = DefinitionOf(node);
@@ -134,8 +186,37 @@ JobDescription DescribePlan(const PhysicalPlan& plan, const std::string& job_nam
       description.plan_fingerprint +=
           fmt::format("{}{}\t{}\n", kSinkLine, node.operator_id, connector);
     }
+    const std::string place = PlaceOf(node);
+    if (!place.empty()) {
+      description.plan_fingerprint +=
+          fmt::format("{}{}\t{}\n", kSourceLine, node.operator_id, place);
+    }
   }
   return description;
+}
+
+JobOrigin OriginOf(const JobDescription& description) {
+  JobOrigin origin;
+  std::string_view text = description.plan_fingerprint;
+  // Behind the job's line.
+  text.remove_prefix(std::min(text.find('\n') + 1, text.size()));
+  if (text.starts_with(kFileLine)) {
+    text.remove_prefix(kFileLine.size());
+    origin.file = text.substr(0, text.find('\n'));
+  }
+  return origin;
+}
+
+std::set<std::string> SinksOf(const JobDescription& description) {
+  std::set<std::string> sinks;
+  const std::map<std::string, std::string> definitions = LinesOf(description, "");
+  for (const auto& [id, connector] : SinkConnectorsOf(description)) {
+    const auto found = definitions.find(id);
+    if (connector == kSideLogConnector || found == definitions.end()) continue;
+    if (!found->second.starts_with(kWrites)) continue;
+    sinks.insert(found->second.substr(kWrites.size()));
+  }
+  return sinks;
 }
 
 std::string JobIdOf(const JobDescription& description) {
@@ -154,6 +235,7 @@ PlanDifference ComparePlans(const JobDescription& stored, const JobDescription& 
   const std::map<std::string, std::string> was = LinesOf(stored, "");
   const std::map<std::string, std::string> is = LinesOf(wanted, "");
   const std::map<std::string, std::string> connectors = SinkConnectorsOf(stored);
+  const std::map<std::string, std::string> places = LinesOf(stored, kSourceLine);
   const auto text = [](const std::map<std::string, std::string>& from, const std::string& id) {
     const auto found = from.find(id);
     return found == from.end() ? std::string() : found->second;
@@ -181,6 +263,15 @@ PlanDifference ComparePlans(const JobDescription& stored, const JobDescription& 
         compared.reason = "another connector";
         compared.was += " by " + connector;
         compared.is += " by " + ConnectorOf(node);
+        difference.changed.push_back(std::move(compared));
+        continue;
+      }
+      const std::string place = text(places, entry.id);
+      if (same && !place.empty() && !HoldsPlace(place, PlaceOf(node)) && !entry.states.empty()) {
+        compared.states = entry.states;
+        compared.reason = "reads from somewhere else";
+        compared.was += " from " + place;
+        compared.is += " from " + PlaceOf(node);
         difference.changed.push_back(std::move(compared));
         continue;
       }

@@ -2,9 +2,10 @@
 // PlanDifference: what an edited file means for the state of a job: which operators of the stored
 // checkpoint go on, which state fits no longer, what is new.
 //
-// Operators are matched by their structural ids. A source fits when it reads the same table, a sink
-// when it writes the same one by the same connector; any other operator with keyed state fits when
-// it is defined as it was and its states have the same schemas. Operators without state always fit.
+// Operators are matched by their structural ids. A source fits when it reads the same table from
+// the same place, a sink when it writes the same one by the same connector; any other operator with
+// keyed state fits when it is defined as it was and its states have the same schemas. Operators
+// without state always fit.
 #include <map>
 #include <set>
 #include <string>
@@ -18,10 +19,18 @@
 
 namespace rhei {
 
+// Where a job comes from. `file`: JobIdentity::base.
+struct JobOrigin {
+  std::string file = {};
+};
+
 // What the checkpoints of a job say about it. `job_id` goes with it, so that a job that goes on
 // keeps its id.
 JobDescription DescribePlan(const PhysicalPlan& plan, const std::string& job_name,
-                            const std::string& job_id);
+                            const std::string& job_id, const JobOrigin& origin = {});
+JobOrigin OriginOf(const JobDescription& description);
+// The full names of the tables that it writes.
+std::set<std::string> SinksOf(const JobDescription& description);
 // The id that DescribePlan was given; empty when there is none.
 std::string JobIdOf(const JobDescription& description);
 

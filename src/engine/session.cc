@@ -435,12 +435,18 @@ Status Session::MakeDurable(const PreparedJob& prepared, JobOptions* options) {
     ASSIGN_OR_RETURN(request.savepoint_path, LocalPathOf(request.savepoint_path));
   }
   if (settings_.IsSet("execution.checkpointing.interval")) {
-    const std::optional<JobIdentity> identity =
-        IdentifyJob({.pipeline_name = settings_.Get("pipeline.name"),
-                     .script_path = options_.script_path,
-                     .sinks = prepared.sinks,
-                     .several = options_.script_job_count > 1,
-                     .repeated = repeated});
+    IdentityRequest identify{.pipeline_name = settings_.Get("pipeline.name"),
+                             .script_path = options_.script_path,
+                             .sinks = prepared.sinks,
+                             .several = options_.script_job_count > 1,
+                             .repeated = repeated};
+    const std::optional<JobIdentity> identity = IdentifyJob(identify);
+    identify.several = !identify.several;
+    if (repeated == 0) request.other_identity = IdentifyJob(identify);
+    for (const std::vector<std::string>& sinks : options_.script_sinks) {
+      if (sinks != prepared.sinks) request.other_jobs.emplace_back(sinks.begin(), sinks.end());
+    }
+    request.taken_folders = job_folders_;
     std::string directory = settings_.Get("execution.checkpointing.dir");
     if (!directory.empty()) {
       ASSIGN_OR_RETURN(directory, LocalPathOf(directory));
@@ -478,6 +484,7 @@ Status Session::MakeDurable(const PreparedJob& prepared, JobOptions* options) {
   request.accept_duplicates = options_.accept_duplicates;
   ASSIGN_OR_RETURN(Recovery recovery, RecoverJob(request));
   Tell(recovery.told);
+  job_folders_.insert(recovery.folder);
   options->id = recovery.job_id;
   options->owned_store = std::move(recovery.store);
   options->durable_store = std::move(recovery.durable);
@@ -497,7 +504,7 @@ Result<std::shared_ptr<Job>> Session::Start(JobOptions options) {
 Result<std::unique_ptr<Operation>> Session::ExecuteInserts(std::vector<LogicalNodePtr> sinks) {
   ASSIGN_OR_RETURN(const PreparedJob prepared, PrepareSinks(sinks, OperationKind::kInsert));
   if (checking_) {
-    ++checked_job_count_;
+    checked_sinks_.push_back(prepared.sinks);
     return MakeOk(OperationKind::kInsert);
   }
   ASSIGN_OR_RETURN(std::shared_ptr<Job> job, Start(prepared));

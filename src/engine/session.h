@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,7 @@ struct SessionOptions {
   // and how many jobs it has in all; what the command line says about old state.
   std::string script_path = {};
   int script_job_count = 0;
+  std::vector<std::vector<std::string>> script_sinks = {};  // of each of them, full names
   bool fresh = false;
   bool allow_dropped_state = false;
   std::string savepoint_path = {};
@@ -74,8 +76,8 @@ class Session {
   // The plans of a query, an INSERT or a statement set; "" for other statements, which are checked
   // and applied.
   Result<std::string> ExplainText(std::string_view text, SqlPosition start = {});
-  // Jobs that Check has seen.
-  int checked_job_count() const { return checked_job_count_; }
+  // The sinks of each job that Check has seen.
+  const std::vector<std::vector<std::string>>& checked_sinks() const { return checked_sinks_; }
   // Plans a query, an INSERT or a statement set without running it.
   Result<PreparedJob> Prepare(std::string_view text);
   Result<std::shared_ptr<Job>> Start(const PreparedJob& prepared);
@@ -132,7 +134,8 @@ class Session {
   std::vector<LogicalNodePtr> statement_set_;
   bool checking_ = false;
   SqlPosition start_;  // of the statement that is executed
-  int checked_job_count_ = 0;
+  std::vector<std::vector<std::string>> checked_sinks_;
+  std::set<std::string> job_folders_;         // of jobs that were started here
   std::map<std::string, int> jobs_by_sinks_;  // started here
   std::function<void(JobOptions*)> adjust_;
 };

@@ -378,3 +378,98 @@ def test_two_jobs_of_one_file_resume_each(d):
     assert jobs.told().count("continues from checkpoint") == 2, jobs.told()
     assert jobs.rows() == list(range(20)), jobs.rows()
     assert len(lines_below(d.at("out2"))[0]) == 20
+
+
+def two_sinks(d, jobs, statements):
+    """The script over `in` with the sinks o (`out`) and p (`out2`) and these statements."""
+    jobs.script = d.file("job.sql", jobs.settings + table(
+        d.at("in"), columns="id BIGINT", options=", 'source.monitor-interval' = '50 ms'") +
+        sink(d.at("out")) + sink(d.at("out2")).replace("TABLE o", "TABLE p") + statements)
+
+
+def run_until_checkpoint(jobs, *arguments, count=1):
+    process = jobs.start(*arguments)
+    jobs.wait(lambda: jobs.told().count(" started: ") == count, "jobs", process)
+    jobs.wait_checkpoint(process)
+    jobs.wait_checkpoint(process)
+    stop(process)
+    return jobs.told()
+
+
+def second_rows(d):
+    return sorted(int(re.search(r":(\d+)", line).group(1)) for line in lines_below(d.at("out2"))[0])
+
+
+O, P = "INSERT INTO o SELECT id FROM t;\n", "INSERT INTO p SELECT id FROM t;\n"
+
+
+def test_inserts_added_to_a_file_and_removed(d):
+    jobs = Jobs(d)
+    two_sinks(d, jobs, O)
+    jobs.feed(10)
+    first = re.search(r"job ([0-9a-f]{32}) started", run_until_checkpoint(jobs)).group(1)
+    # Each file, its jobs, and how many of them go on.
+    for statements, count, known in ((P + O, 2, 1), (O + P, 2, 2), (O, 1, 1), (O + P, 2, 2), (P, 1, 1), (P + O, 2, 2)):
+        two_sinks(d, jobs, statements)
+        jobs.feed(10)
+        told = run_until_checkpoint(jobs, count=count)
+        assert told.count("continues from checkpoint") == known, (statements, told)
+        assert O not in statements or f"job {first} continues" in told, (statements, told)
+    assert jobs.rows() == list(range(70)), jobs.rows()
+    assert second_rows(d) == list(range(70)), second_rows(d)
+
+
+def test_statement_set_of_several_jobs_that_grows_or_is_split(d):
+    jobs = Jobs(d)
+    # The set of one sink is in a file with another job; then it writes two.
+    def of_sets(first):
+        return ("BEGIN STATEMENT SET;\n" + first + "END;\nCREATE TABLE b (id BIGINT) WITH ('connector' = 'blackhole');\n"
+                "INSERT INTO b SELECT id FROM t;\n")
+    two_sinks(d, jobs, of_sets(O))
+    jobs.feed(10)
+    run_until_checkpoint(jobs, count=2)
+    two_sinks(d, jobs, of_sets(O + P))
+    told = run_until_checkpoint(jobs, count=2)
+    assert told.count("continues from checkpoint") == 2 and "new " in told, told
+    two_sinks(d, jobs, of_sets(O) + P)
+    jobs.run().expect(5, "dropped ", "/Sink-1 writes default_catalog.default_database.p", "--fresh")
+    two_sinks(d, jobs, of_sets(P))
+    jobs.run().expect(5, "default_catalog.default_database.o, default_catalog.default_database.p; none of its jobs",
+                      "--fresh")
+    two_sinks(d, jobs, of_sets(O) + P)
+    assert jobs.rows() == list(range(10)) and second_rows(d) == [], second_rows(d)
+    run_until_checkpoint(jobs, "--fresh", count=3)
+    told = run_until_checkpoint(jobs, count=3)
+    assert told.count("continues from checkpoint") == 3, told
+
+
+def test_source_from_somewhere_else(d):
+    jobs = Jobs(d)
+    jobs.feed(10)
+    process = jobs.start()
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    with open(jobs.script, encoding="utf-8") as file:
+        text = file.read()
+    shutil.copytree(d.at("in"), d.at("elsewhere"))
+    d.file("job.sql", text.replace(d.at("in"), d.at("elsewhere")))
+    jobs.run().expect(5, "reads from somewhere else", f"filesystem {d.at('in')}", f"filesystem {d.at('elsewhere')}",
+                      "--allow-dropped-state")
+    d.file("job.sql", text.replace("'connector' = 'filesystem', 'path' = '" + d.at("in") + "', 'format' = 'json', "
+                                   "'source.monitor-interval' = '50 ms'", "'connector' = 'datagen', 'rows-per-second' = '1'"))
+    jobs.run().expect(5, "reads from somewhere else", f"filesystem {d.at('in')}", "datagen", "--allow-dropped-state")
+    # Below the new path it is found again.
+    os.mkdir(d.at("all"))
+    d.file("job.sql", text)
+    process = jobs.start()
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert jobs.rows() == list(range(10)), jobs.rows()
+    d.file("job.sql", text.replace(d.at("in"), d.at("elsewhere")))
+    process = jobs.start("--allow-dropped-state")
+    jobs.job_id()
+    jobs.wait_checkpoint(process)
+    stop(process)
+    assert jobs.rows() == sorted(list(range(10)) * 2), jobs.rows()
