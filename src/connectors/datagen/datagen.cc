@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include <fmt/format.h>
 
 #include "columnar/batch_builder.h"
+#include "connectors/datagen/generator.h"
 #include "types/decimal.h"
 #include "types/option_values.h"
 #include "types/table_options.h"
@@ -40,7 +40,7 @@ constexpr OptionDef kOptions[] = {
      .doc = "A random timestamp is at most this long ago."},
     {.key = "fields.#.length",
      .type = OptionType::kInt,
-     .doc = "Length of a random string (100) or collection (3)."},
+     .doc = "Length of a random string (100) or collection (3, at most for MAP and MULTISET)."},
     {.key = "fields.#.var-len",
      .type = OptionType::kBool,
      .default_value = "false",
@@ -51,21 +51,6 @@ constexpr OptionDef kOptions[] = {
      .type = OptionType::kDouble,
      .default_value = "0",
      .doc = "Share of NULLs, 0 to 1."},
-};
-
-struct Generator {
-  DataType type;
-  bool sequence = false;
-  int64_t start = 0;
-  int64_t end = 0;
-  double min = 0;
-  double max = 0;
-  int64_t int_min = 0;
-  int64_t int_max = 0;
-  int64_t max_past_ms = 0;
-  int64_t length = 0;
-  bool variable_length = false;
-  double null_rate = 0;
 };
 
 // A well-mixed 64-bit value of (seed, row, column): the finaliser of splitmix64.
@@ -122,18 +107,21 @@ class Rows final : public RowSource {
   void AppendRow(uint64_t row, int64_t now_micros) {
     for (size_t c = 0; c < generators_.size(); ++c) {
       const Generator& generator = generators_[c];
-      const uint64_t bits = Draw(seed_, row, c);
-      if (generator.null_rate > 0 && UnitDouble(Draw(~seed_, row, c)) < generator.null_rate) {
+      if (IsNull(generator, Draw(~seed_, row, c))) {
         builder_.column(c).AppendNull();
       } else {
-        builder_.column(c).AppendValue(Make(generator, generator.type, row, bits, now_micros));
+        builder_.column(c).AppendValue(Make(generator, row, Draw(seed_, row, c), now_micros));
       }
     }
     builder_.FinishRow();
   }
 
-  Value Make(const Generator& generator, const DataType& type, uint64_t row, uint64_t bits,
-             int64_t now_micros) {
+  static bool IsNull(const Generator& generator, uint64_t bits) {
+    return generator.null_rate > 0 && UnitDouble(bits) < generator.null_rate;
+  }
+
+  static Value Make(const Generator& generator, uint64_t row, uint64_t bits, int64_t now_micros) {
+    const DataType& type = generator.type;
     if (generator.sequence) return FromInt(generator.start + static_cast<int64_t>(row), type);
     switch (type.root()) {
       case TypeRoot::kBoolean: return Value::Bool((bits & 1) != 0);
@@ -176,7 +164,7 @@ class Rows final : public RowSource {
       case TypeRoot::kArray:
       case TypeRoot::kMultiset:
       case TypeRoot::kMap:
-      case TypeRoot::kRow: return Nested(generator, type, row, bits, now_micros);
+      case TypeRoot::kRow: return Nested(generator, row, bits, now_micros);
       case TypeRoot::kNull:
       case TypeRoot::kRaw:
       case TypeRoot::kVariant:
@@ -200,31 +188,52 @@ class Rows final : public RowSource {
     return text;
   }
 
-  Value Nested(const Generator& generator, const DataType& type, uint64_t row, uint64_t bits,
-               int64_t now_micros) {
+  static Value MakePart(const Generator& part, uint64_t row, uint64_t bits, int64_t now_micros) {
+    if (IsNull(part, Draw(bits, 0, 9))) return Value::Null();
+    return Make(part, row, bits, now_micros);
+  }
+
+  static Value Nested(const Generator& generator, uint64_t row, uint64_t bits, int64_t now_micros) {
     Value::List list;
-    if (type.root() == TypeRoot::kRow) {
-      for (size_t i = 0; i < type.child_count(); ++i) {
-        list.push_back(Make(generator, type.child(i), row, Draw(bits, i, 3), now_micros));
+    const TypeRoot root = generator.type.root();
+    if (root == TypeRoot::kRow) {
+      for (size_t i = 0; i < generator.parts.size(); ++i) {
+        list.push_back(MakePart(generator.parts[i], row, Draw(bits, i, 3), now_micros));
       }
       return Value::Nested(std::move(list));
     }
-    for (int64_t i = 0; i < 3; ++i) {
+    for (int64_t i = 0; i < generator.length; ++i) {
       const uint64_t item = Draw(bits, static_cast<uint64_t>(i), 5);
-      list.push_back(Make(generator, type.child(0), row, item, now_micros));
-      if (type.root() == TypeRoot::kMap) {
-        list.push_back(Make(generator, type.child(1), row, Draw(item, 1, 5), now_micros));
-      } else if (type.root() == TypeRoot::kMultiset) {
+      Value first = MakePart(generator.parts[0], row, item, now_micros);
+      if (root != TypeRoot::kArray && HasKey(list, first)) continue;
+      list.push_back(std::move(first));
+      if (root == TypeRoot::kMap) {
+        list.push_back(MakePart(generator.parts[1], row, Draw(item, 1, 5), now_micros));
+      } else if (root == TypeRoot::kMultiset) {
         list.push_back(Value::Int(1));
       }
     }
     return Value::Nested(std::move(list));
   }
 
+  // Of a list of keys and values in turn.
+  static bool HasKey(const Value::List& list, const Value& key) {
+    for (size_t i = 0; i < list.size(); i += 2) {
+      if (list[i] == key) return true;
+    }
+    return false;
+  }
+
   static Value FromInt(int64_t value, const DataType& type) {
     switch (type.root()) {
       case TypeRoot::kChar:
       case TypeRoot::kVarchar: return Value::Text(std::to_string(value));
+      case TypeRoot::kBinary:
+      case TypeRoot::kVarbinary: {
+        std::string bytes;
+        for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift);
+        return Value::Text(bytes);
+      }
       case TypeRoot::kFloat:
       case TypeRoot::kDouble: return Value::Double(static_cast<double>(value));
       case TypeRoot::kDecimal: {
@@ -247,110 +256,6 @@ class Rows final : public RowSource {
   int64_t started_micros_ = -1;
 };
 
-struct Bounds {
-  int64_t min = 0;
-  int64_t max = 0;
-};
-
-Bounds IntegerBounds(TypeRoot root) {
-  switch (root) {
-    case TypeRoot::kTinyInt: return {INT8_MIN, INT8_MAX};
-    case TypeRoot::kSmallInt: return {INT16_MIN, INT16_MAX};
-    case TypeRoot::kInt: return {INT32_MIN, INT32_MAX};
-    case TypeRoot::kBigInt: return {INT64_MIN, INT64_MAX};
-    case TypeRoot::kIntervalYearMonth: return {0, 120000};
-    case TypeRoot::kIntervalDayTime: return {0, 315360000000};
-    default: return {};
-  }
-}
-
-// Reads the options of one column.
-class ColumnOptions {
- public:
-  ColumnOptions(const Options& options, const std::string& column)
-      : options_(options), prefix_("fields." + column + ".") {}
-
-  const std::string* Find(std::string_view key) const {
-    const auto found = options_.find(prefix_ + std::string(key));
-    return found == options_.end() ? nullptr : &found->second;
-  }
-  Result<int64_t> Int(std::string_view key, int64_t fallback) const {
-    const std::string* text = Find(key);
-    if (text == nullptr) return fallback;
-    Result<int64_t> value = ParseIntOption(*text);
-    if (!value.ok())
-      return value.status().WithContext("option '" + prefix_ + std::string(key) + "'");
-    return value;
-  }
-  Result<double> Number(std::string_view key, double fallback) const {
-    const std::string* text = Find(key);
-    if (text == nullptr) return fallback;
-    double value = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error != std::errc() || end != text->data() + text->size()) {
-      return InvalidArgument(
-          fmt::format("option '{}{}': '{}' is not a number", prefix_, key, *text));
-    }
-    return value;
-  }
-
- private:
-  const Options& options_;
-  std::string prefix_;
-};
-
-Result<Generator> MakeGenerator(const Options& options, const Field& field) {
-  const ColumnOptions column(options, field.name);
-  Generator generator;
-  generator.type = field.type;
-  const std::string* kind = column.Find("kind");
-  generator.sequence = kind != nullptr && *kind == "sequence";
-  if (generator.sequence) {
-    if (column.Find("start") == nullptr || column.Find("end") == nullptr) {
-      return InvalidArgument(fmt::format(
-          "Could not find required property 'fields.{0}.start' or 'fields.{0}.end' for sequence "
-          "generator.",
-          field.name));
-    }
-    ASSIGN_OR_RETURN(generator.start, column.Int("start", 0));
-    ASSIGN_OR_RETURN(generator.end, column.Int("end", 0));
-  }
-  const Bounds bounds = IntegerBounds(field.type.root());
-  const bool integer = IsInteger(field.type.root()) || IsInterval(field.type.root());
-  if (integer) {
-    ASSIGN_OR_RETURN(generator.int_min, column.Int("min", bounds.min));
-    ASSIGN_OR_RETURN(generator.int_max, column.Int("max", bounds.max));
-    if (generator.int_min > generator.int_max) {
-      return InvalidArgument(fmt::format("fields.{}: min is above max", field.name));
-    }
-  } else if (IsNumeric(field.type.root())) {
-    const double largest = field.type.root() == TypeRoot::kDecimal
-                               ? std::pow(10.0, field.type.precision() - field.type.scale())
-                               : (field.type.root() == TypeRoot::kFloat ? 3.4028234663852886e38
-                                                                        : 1.7976931348623157e308);
-    ASSIGN_OR_RETURN(
-        generator.min,
-        column.Number("min", field.type.root() == TypeRoot::kDecimal ? -largest + 1 : 4.9e-324));
-    ASSIGN_OR_RETURN(
-        generator.max,
-        column.Number("max", field.type.root() == TypeRoot::kDecimal ? largest - 1 : largest));
-  }
-  if (const std::string* past = column.Find("max-past"); past != nullptr) {
-    ASSIGN_OR_RETURN(generator.max_past_ms, ParseDurationMillis(*past));
-  }
-  int64_t length = 100;
-  const bool fixed = field.type.root() == TypeRoot::kChar || field.type.root() == TypeRoot::kBinary;
-  const bool bounded = (IsCharacter(field.type.root()) || IsBinaryString(field.type.root())) &&
-                       field.type.length() != DataType::kMaxLength;
-  if (fixed || bounded) length = field.type.length();
-  ASSIGN_OR_RETURN(generator.length, column.Int("length", length));
-  if (const std::string* variable = column.Find("var-len"); variable != nullptr) {
-    ASSIGN_OR_RETURN(generator.variable_length, ParseBoolOption(*variable));
-  }
-  ASSIGN_OR_RETURN(generator.null_rate, column.Number("null-rate", 0));
-  return generator;
-}
-
 class Datagen final : public ConnectorFactory {
  public:
   std::string_view name() const override { return "datagen"; }
@@ -364,23 +269,26 @@ class Datagen final : public ConnectorFactory {
     description.connector = name();
     description.can_scan = true;
     description.bounded = given.contains("number-of-rows");
+    OptionKeys taken;
     for (const Field& field : schema.fields) {
-      ASSIGN_OR_RETURN(const Generator generator, MakeGenerator(given, field));
+      ASSIGN_OR_RETURN(const Generator generator, MakeGenerator(given, field, &taken));
       description.bounded |= generator.sequence;
     }
+    RETURN_IF_ERROR(RefuseOtherColumnOptions(given, taken));
     return description;
   }
 
   Result<std::unique_ptr<RowSource>> MakeRowSource(const SourceRequest& request) const override {
     std::vector<Generator> generators;
+    OptionKeys taken;
     int64_t row_count_max = INT64_MAX;
     for (const Field& field : request.output.fields) {
-      ASSIGN_OR_RETURN(Generator generator, MakeGenerator(request.options, field));
+      ASSIGN_OR_RETURN(Generator generator, MakeGenerator(request.options, field, &taken));
       generators.push_back(std::move(generator));
     }
     // A sequence ends the source even when its column is not read.
     for (const Field& field : request.scan.table.fields) {
-      ASSIGN_OR_RETURN(const Generator generator, MakeGenerator(request.options, field));
+      ASSIGN_OR_RETURN(const Generator generator, MakeGenerator(request.options, field, &taken));
       if (generator.sequence) {
         row_count_max = std::min(row_count_max, generator.end - generator.start + 1);
       }
