@@ -16,6 +16,7 @@
 #include "functions/registry.h"
 #include "plan/physical/aggregate_spec.h"
 #include "plan/physical/calc_spec.h"
+#include "plan/physical/rank_spec.h"
 #include "plan/physical/sink_spec.h"
 #include "plan/physical/source_spec.h"
 #include "runtime/seeded_scheduler.h"
@@ -503,6 +504,67 @@ TEST(JobTest, BundlesFoldChangesUntilTheirEnd) {
   // Two seconds of rows: at most three bundles and the end, not twenty changes.
   EXPECT_LE(changelog.size(), 7u);
   EXPECT_GE(changelog.size(), 3u);
+}
+
+// Batch mode: SELECT * FROM source OFFSET 2 LIMIT 5, of splits that never end; sources end in the
+// middle of a chunk and before rejects that are due, on shards that have given no row too.
+TEST(JobTest, ALimitEndsItsSourcesInBatchMode) {
+  for (uint64_t seed = 1; seed <= 500; ++seed) {
+    SeededScheduler scheduler(seed);
+    JobSetup setup;
+    setup.env = scheduler.MakeEnvironment(RealEnvironment());
+    std::multiset<std::string> all;
+    setup.lines.splits = MakeSplits(1 + static_cast<int>(seed % 5), 60, seed, &all);
+    setup.lines.chunk_records = 1 + seed % 9;
+    setup.lines.one_at_a_time = seed % 2 == 0;
+    setup.lines.bounded = false;
+    if (setup.lines.one_at_a_time) setup.lines.splits.resize(1);
+    auto plan = CountPlan("lines", seed % 3 == 0 ? ErrorPolicy::kSkip : ErrorPolicy::kReject);
+    auto limit = std::make_shared<SortSpec>(OperatorKind::kLimit);
+    limit->input = KeyAndValue();
+    limit->offset = 2;
+    limit->limit = 5;
+    limit->batch_mode = true;
+    auto sink = std::make_shared<SinkSpec>();
+    sink->schema = KeyAndValue();
+    PhysicalNode calc = plan->nodes[1];
+    calc.operator_id = "union";
+    calc.spec = std::make_shared<UnionSpec>();
+    calc.inputs[0].distribution = Distribution::kForward;
+    calc.output = KeyAndValue();
+    PhysicalNode& limiting = plan->nodes[1];
+    limiting.spec = limit;
+    limiting.singleton = true;
+    limiting.inputs[0] = {1, kMainPort, Distribution::kSingleton, {}};
+    limiting.output = KeyAndValue();
+    plan->nodes[2].spec = sink;
+    plan->nodes[2].inputs[0].node = 2;
+    plan->nodes.insert(plan->nodes.begin() + 1, calc);
+    plan->sinks = {3};
+    JobOptions options = setup.Options(&scheduler, plan);
+    options.shard_count = 1 + static_cast<int>(seed % 3);
+    options.ring_capacity = options.local_capacity = 1;
+    options.settings.batch_mode = true;
+    options.settings.batch_rows_max = 1 + static_cast<int32_t>(seed % 3);
+    if (seed % 2 == 0) {
+      options.barrier_every_batches = 1 + static_cast<int64_t>(seed % 6);
+      options.restart_every_checkpoints = 1 + static_cast<int>(seed % 2);
+      options.restart_shard_counts = {2, 1, 3};
+    }
+    Result<std::unique_ptr<Job>> job = Job::Make(std::move(options));
+    ASSERT_TRUE((*job)->Start().ok());
+    int32_t rows = 0;
+    Batch batch;
+    for (int tries = 0;; ++tries) {
+      ASSERT_LT(tries, 100) << "seed " << seed << " does not end";
+      const Job::Fetched fetched = (*job)->Fetch(1'000'000, &batch);
+      if (fetched == Job::Fetched::kEnd) break;
+      if (fetched == Job::Fetched::kBatch) rows += batch.row_count;
+    }
+    EXPECT_TRUE((*job)->Wait().ok());
+    EXPECT_EQ(rows, 5) << "seed " << seed;
+    if (HasFailure()) return;
+  }
 }
 
 // UNION ALL of a table and an aggregate of it is merged by time, unless the aggregate keeps its

@@ -1,5 +1,6 @@
 // Limit: OFFSET and FETCH without an order over an insert-only input: the rows by arrival. Over an
-// updating input it is a Top-N without an order (rank.cc). in = out + skipped.
+// updating input it is a Top-N without an order (rank.cc). In batch mode the last row wanted ends
+// the input; a streaming job goes on, as in Flink. in = out + skipped.
 #include "operators/output_queue.h"
 #include "plan/physical/rank_spec.h"
 #include "runtime/operator.h"
@@ -38,6 +39,7 @@ class Limit final : public Operator {
     for (int32_t row = 0; row < batch.row_count; ++row, ++seen) {
       if (seen >= spec_.offset && seen < end) kept.push_back(row);
     }
+    satisfied_ = context_->settings->batch_mode && seen >= end;
     const auto passed = static_cast<int32_t>(kept.size());
     in_->Add(batch.row_count);
     passed_->Add(passed);
@@ -48,7 +50,7 @@ class Limit final : public Operator {
   }
 
   Result<PullResult> Pull(PulledBatch* out) override {
-    if (out_.empty()) return PullResult::kNeedInput;
+    if (out_.empty()) return satisfied_ ? PullResult::kDone : PullResult::kNeedInput;
     out_.Pull(out);
     return PullResult::kBatch;
   }
@@ -61,6 +63,7 @@ class Limit final : public Operator {
   Counter* in_ = nullptr;
   Counter* passed_ = nullptr;
   Counter* skipped_ = nullptr;
+  bool satisfied_ = false;
 };
 
 }  // namespace

@@ -78,7 +78,6 @@ class RecordSource final : public Operator {
 
   Result<PullResult> Pull(PulledBatch* out) override {
     while (true) {
-      if (spec_.limit >= 0 && emitted_ >= spec_.limit) return PullResult::kDone;
       if (const int32_t due = RejectsDue(); due > 0) {
         out->port = kErrorPort;
         out->batch = SliceRows(rejects_, next_reject_, due, context_->pool);
@@ -234,10 +233,7 @@ class RecordSource final : public Operator {
 
   Status EmitSlice(PulledBatch* out) {
     const int32_t left = chunk_rows_.row_count - next_row_;
-    int32_t rows = std::min(left, context_->settings->batch_rows_max);
-    if (spec_.limit >= 0) {
-      rows = static_cast<int32_t>(std::min<int64_t>(rows, spec_.limit - emitted_));
-    }
+    const int32_t rows = std::min(left, context_->settings->batch_rows_max);
     if (rows == chunk_rows_.row_count) {
       out->batch = std::move(chunk_rows_);
       chunk_rows_ = {};
@@ -467,7 +463,7 @@ class RecordSource final : public Operator {
   // The snapshot may have been taken while the output was idle: readers pass over the watermarks of
   // an idle input, so the first rows after a restore say that it is not.
   bool tell_active_ = false;
-  int64_t emitted_ = 0;
+  int64_t emitted_ = 0;  // over restores
   int64_t pending_since_micros_ = 0;
 
   Counter* records_ = nullptr;

@@ -32,7 +32,7 @@ class RowSourceOperator final : public Operator {
   Status Accept(int, Element) override { return {}; }
 
   Result<PullResult> Pull(PulledBatch* out) override {
-    if (rows_ == nullptr || (spec_.limit >= 0 && emitted_ >= spec_.limit)) return PullResult::kDone;
+    if (rows_ == nullptr) return PullResult::kDone;
     const int64_t now_micros = context_->env->clock->WallMicros();
     while (true) {
       out->batch = {};
@@ -90,7 +90,7 @@ class RowSourceOperator final : public Operator {
   WatermarkGenerator generator_;
   ListState* list_ = nullptr;
   Counter* out_ = nullptr;
-  int64_t emitted_ = 0;
+  int64_t emitted_ = 0;  // over restores
   int64_t pending_since_micros_ = 0;
 };
 
@@ -106,7 +106,6 @@ SourceRequest RequestOf(const SourceSpec& spec, const OperatorContext& context) 
   request.output = spec.output;
   request.shard = context.shard;
   request.shard_count = context.shard_count;
-  request.limit = spec.limit;
   request.env = context.env;
   request.settings = context.settings;
   request.pool = context.pool;

@@ -45,7 +45,6 @@ struct SourceRequest {
   Schema output;  // scan columns, then metadata columns
   int shard = 0;
   int shard_count = 1;
-  int64_t limit = -1;  // rows enough for the query; -1: all
   const Environment* env = nullptr;
   const JobSettings* settings = nullptr;
   MemoryPool* pool = nullptr;

@@ -6,7 +6,7 @@
 // Accept. What fires a million rows keeps a cursor between pulls.
 //   - Batches of one input arrive in order. Their watermark points are already the operator's
 //     combined watermark (minimum over its live inputs, never falling), so it sees one sequence.
-//   - Points of batches from Pull are output watermarks (input watermark through OutputWatermark).
+//   - Points of batches from Pull are output watermarks.
 //     An operator that held a point's rows back emits the point after what the point made it fire.
 //   - kIdle, kActive, kBundleEnd and kEnd are forwarded by the task when Pull says kNeedInput; the
 //     operator sees them to act on them: kEnd of the last input comes after the final watermark.
@@ -16,7 +16,9 @@
 //     Pull's kNeedInput and the next Accept. BeforeBarrier lets sources and sinks write their list
 //     states.
 // A source is an operator without inputs: its Pull gives kNeedInput when nothing has arrived, and
-// kDone at the end of its splits. The task sends the final watermark and the end after kDone.
+// kDone at the end of its splits. The task sends the final watermark and the end after kDone. Of an
+// operator with inputs kDone means that it wants no more of them: nothing is accepted any more, and
+// producers whose rows nobody else wants end too.
 // Thread-safety: one thread at a time. Errors: a Status ends the job.
 #include <cstdint>
 #include <memory>
@@ -148,7 +150,6 @@ class Operator {
   virtual Status Open(OperatorContext& context) = 0;
   virtual Status Accept(int input, Element element) = 0;
   virtual Result<PullResult> Pull(PulledBatch* out) = 0;
-  virtual int64_t OutputWatermark(int64_t input_watermark_ms) const { return input_watermark_ms; }
   // Preference only: the input to read next, or -1. The task ignores it when the other input's ring
   // is full or a barrier is being aligned.
   virtual int WantedInput() const { return -1; }

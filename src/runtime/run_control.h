@@ -47,8 +47,6 @@ class RunControl {
   std::atomic<bool> drain{false};  // of stop_epoch; set before it
   std::atomic<uint64_t> completed_epoch{0};
   std::atomic<bool> cancelled{false};
-  // Times that a consumer has closed its channels early.
-  std::atomic<int64_t> early_closes{0};
 
   void Fail(const Status& status);
   bool failed() const { return failed_.load(std::memory_order_acquire); }

@@ -111,18 +111,12 @@ Result<bool> Task::Step(Random* shuffle) {
   }
   const bool woken = woken_.load() && woken_.exchange(false);
   if (woken && !done_) Continue();
-  const int64_t early_closes = control_->early_closes.load(std::memory_order_relaxed);
-  if (early_closes != early_closes_seen_ && !done_ && !pulling_) {
-    early_closes_seen_ = early_closes;
-    // Side outputs are logs, which never have enough; they end with the main output.
-    const auto is_main = [](const OutputEdge& edge) { return edge.port() == kMainPort; };
-    const bool all_closed = std::all_of(edges_.begin(), edges_.end(), [&](const OutputEdge& edge) {
-      return !is_main(edge) || edge.closed_early();
-    });
-    if (all_closed && std::any_of(edges_.begin(), edges_.end(), is_main)) {
-      RETURN_IF_ERROR(Finish());
-      return true;
-    }
+  // A source may stop anywhere; others are done with the element at work first, so that their
+  // counters add up.
+  if (!done_ && (is_source() || !pulling_) && OutputUnwanted()) {
+    pulling_ = false;
+    RETURN_IF_ERROR(Finish());
+    return true;
   }
   if (is_source()) {
     ASSIGN_OR_RETURN(const bool stepped, StepSource(woken));
@@ -130,6 +124,17 @@ Result<bool> Task::Step(Random* shuffle) {
   }
   ASSIGN_OR_RETURN(const bool stepped, StepInput(shuffle));
   return stepped || progress;
+}
+
+// Side outputs are logs, which never have enough; they end with the main output.
+bool Task::OutputUnwanted() const {
+  bool any_main = false;
+  for (const OutputEdge& edge : edges_) {
+    if (edge.port() != kMainPort) continue;
+    if (!edge.closed_early()) return false;
+    any_main = true;
+  }
+  return any_main;
 }
 
 Result<bool> Task::StepSource(bool woken) {
@@ -305,7 +310,6 @@ Status Task::Finish() {
     control_->SourceDone();
   } else if (!gate_->all_ended()) {
     gate_->CloseEarly();
-    control_->early_closes.fetch_add(1);
   }
   return {};
 }
@@ -329,7 +333,9 @@ Result<bool> Task::TryBarrier() {
   if (control_->savepoint_epoch.load() == barrier_epoch_ && !done_) operator_->BeforeSavepoint();
   Result<bool> ready = operator_->BeforeBarrier(barrier_epoch_);
   if (!ready.ok()) return WithName(ready.status());
-  if (!*ready) return false;
+  // A source that is done because nobody wants its rows never comes to a better place; nor will
+  // anybody go on from where it was.
+  if (!*ready && !(is_source() && done_)) return false;
   if (is_source() && stops && control_->drain.load() && !done_) {
     SetOutputIdle(false);
     PulledBatch final_time;

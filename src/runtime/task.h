@@ -111,6 +111,7 @@ class Task final : private WakeupService {
   Status Finish();
   bool FlushEdges();
   bool Blocked() const;
+  bool OutputUnwanted() const;
   Status WithName(const Status& status) const;
   Status CheckMemory() const;
 
@@ -142,7 +143,6 @@ class Task final : private WakeupService {
   int64_t output_watermark_ms_ = kNoWatermark;
   uint64_t bundle_number_ = 0;
   bool pulled_since_bundle_ = true;
-  int64_t early_closes_seen_ = 0;
   // Each time once: an operator may ask again with every batch.
   std::set<int64_t> wakeups_;
   std::atomic<bool> woken_{false};

@@ -63,6 +63,26 @@ class DeadlineOperator final : public Operator {
   Batch held_;
 };
 
+Batch RowsOf(int row_count) {
+  const Schema schema{{{"v", DataType::BigInt(), ""}}};
+  BatchBuilder builder(schema);
+  for (int i = 0; i < row_count; ++i) {
+    builder.column(0).Append<int64_t>(i);
+    builder.FinishRow();
+  }
+  return builder.Finish();
+}
+
+class EndlessSource final : public Operator {
+ public:
+  Status Open(OperatorContext&) override { return {}; }
+  Status Accept(int, Element) override { return {}; }
+  Result<PullResult> Pull(PulledBatch* out) override {
+    out->batch = RowsOf(1);
+    return PullResult::kBatch;
+  }
+};
+
 // A task with two inputs and one output, whose channels are filled and read by hand.
 class TaskTest : public ::testing::Test {
  protected:
@@ -87,13 +107,7 @@ class TaskTest : public ::testing::Test {
     EXPECT_TRUE(task_->Open().ok());
   }
   void Rows(size_t input, int row_count) {
-    const Schema schema{{{"v", DataType::BigInt(), ""}}};
-    BatchBuilder builder(schema);
-    for (int i = 0; i < row_count; ++i) {
-      builder.column(0).Append<int64_t>(i);
-      builder.FinishRow();
-    }
-    inputs_[input].Push({ChannelKind::kBatch, builder.Finish(), 0, 0});
+    inputs_[input].Push({ChannelKind::kBatch, RowsOf(row_count), 0, 0});
   }
   void Control(size_t input, ChannelKind kind) { inputs_[input].Push({kind, {}, 0, 0}); }
   // Runs the task until it has nothing to do; what it has sent.
@@ -148,6 +162,28 @@ TEST_F(TaskTest, ADeadlineIsHandedOnOnce) {
   Rows(0, 1);
   Run();
   EXPECT_EQ(host_.times.size(), 2u);
+}
+
+TEST_F(TaskTest, ASourceWhoseRowsNobodyWantsEndsWithoutAPause) {
+  Task::Config config;
+  config.context.env = &environment_;
+  config.context.settings = &settings_;
+  config.pool = &pool_;
+  config.key_groups = {0, kKeyGroupCount};
+  config.edges.emplace_back();
+  config.edge_channels = {{&output_}};
+  config.control = &control_;
+  config.host = &host_;
+  Task source(std::move(config));
+  source.SetOperator(std::make_unique<EndlessSource>());
+  ASSERT_TRUE(source.Open().ok());
+  std::string text;
+  for (int steps = 0; steps < 10; ++steps) {
+    if (steps == 3) output_.CloseEarly();
+    ASSERT_TRUE(source.Step(nullptr).ok());
+    while (output_.Front() != nullptr) text += Print(output_.Pop()) + " ";
+  }
+  EXPECT_EQ(text, "1 1 1 0 end ");
 }
 
 TEST_F(TaskTest, TheEndOfTheLastLiveInputLeavesTheOutputIdle) {

@@ -39,7 +39,6 @@ struct SourceSpec : OperatorSpec {
   // computed above.
   int rowtime_column = -1;
   std::string rowtime_name;
-  int64_t limit = -1;  // rows enough for the query; -1: all
 };
 
 struct ValuesSpec : OperatorSpec {
