@@ -102,6 +102,15 @@ Result<std::vector<ControlledProcess>> FindProcesses(const Environment& env) {
   return processes;
 }
 
+std::string Quoted(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    quoted += c;
+    if (c == '\'') quoted += c;
+  }
+  return quoted + "'";
+}
+
 Result<ControlledProcess> FindProcess(int pid, const Environment& env) {
   ASSIGN_OR_RETURN(std::vector<ControlledProcess> processes, FindProcesses(env));
   std::vector<int> pids;

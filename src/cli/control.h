@@ -3,6 +3,7 @@
 // own.
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/env.h"
@@ -31,6 +32,9 @@ struct ControlledProcess {
   int pid = 0;
   std::unique_ptr<ControlClient> client;  // null: it does not answer; it was halted, say
 };
+// As a literal of SQL.
+std::string Quoted(std::string_view text);
+
 // Every process that listens, by pid. Sockets that nobody listens on any more are removed.
 Result<std::vector<ControlledProcess>> FindProcesses(const Environment& env);
 // The one with that pid; pid 0: the only one there is. kNotFound, with the choice, otherwise.

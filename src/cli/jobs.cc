@@ -48,15 +48,6 @@ Result<std::vector<Cells>> ShowJobs(const ControlledProcess& process) {
   return Ask(*process.client, "SHOW JOBS", kShowMicrosMax);
 }
 
-std::string Quoted(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    quoted += c;
-    if (c == '\'') quoted += c;
-  }
-  return quoted + "'";
-}
-
 // Left-aligned columns, two blanks apart.
 std::string PrintTable(const std::vector<Cells>& rows) {
   std::vector<size_t> widths;

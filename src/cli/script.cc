@@ -156,24 +156,27 @@ std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arg
       return nullptr;
     }
   }
-  if (!arguments.init_file.empty()) {
-    Result<std::string> text = ReadFile(*env.files, arguments.init_file);
-    if (!text.ok()) {
-      *code = ReportError(text.status(), script, nullptr, env);
-      return nullptr;
-    }
-    const Script init{arguments.init_file, *text};
-    StatementSplitter splitter(init.text);
-    while (std::optional<StatementText> statement = splitter.Next()) {
-      Status status = CheckInitStatement(statement->text);
-      if (status.ok()) status = session->Execute(statement->text).status();
-      if (status.ok()) continue;
-      *code = ReportError(status, init, &*statement, env);
-      return nullptr;
-    }
-  }
+  *code = RunInitFile(arguments.init_file, script, env, [&session](std::string_view statement) {
+    return session->Execute(statement).status();
+  });
+  if (*code != ExitCode::kOk) return nullptr;
   session->settings().KeepAsInitial();
   return session;
+}
+
+ExitCode RunInitFile(const std::string& path, const Script& script, const Environment& env,
+                     const std::function<Status(std::string_view)>& execute) {
+  if (path.empty()) return ExitCode::kOk;
+  Result<std::string> text = ReadFile(*env.files, path);
+  if (!text.ok()) return ReportError(text.status(), script, nullptr, env);
+  const Script init{path, *text};
+  StatementSplitter splitter(init.text);
+  while (std::optional<StatementText> statement = splitter.Next()) {
+    Status status = CheckInitStatement(statement->text);
+    if (status.ok()) status = execute(statement->text);
+    if (!status.ok()) return ReportError(status, init, &*statement, env);
+  }
+  return ExitCode::kOk;
 }
 
 ExitCode CheckScript(Engine* engine, const SessionArguments& arguments, const Script& script,

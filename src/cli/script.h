@@ -1,5 +1,6 @@
 #pragma once
 // A SQL script as the commands run it: read whole, split into statements, errors shown in place.
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,11 @@ Result<Script> ReadScript(const ScriptArguments& arguments, const Environment& e
 std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
                                      const Script& script, const Environment& env, ExitCode* code,
                                      const std::vector<std::vector<std::string>>& job_sinks = {});
+
+// Executes the statements of the -i file, definitions and settings; errors are printed. An empty
+// path: nothing.
+ExitCode RunInitFile(const std::string& path, const Script& script, const Environment& env,
+                     const std::function<Status(std::string_view)>& execute);
 
 // Prints an error of the statement at its place in the script; gives its exit code.
 ExitCode ReportError(const Status& status, const Script& script, const StatementText* statement,

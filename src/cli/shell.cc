@@ -341,6 +341,35 @@ class Shell {
   ExitCode code_ = ExitCode::kOk;
 };
 
+// The option of jobs and processes that begin here, if one is given; in another process there is
+// nothing for it to act on.
+std::string_view OptionOfStart(const SessionArguments& arguments) {
+  if (arguments.parallelism > 0) return "--parallelism";
+  if (arguments.memory_bytes > 0) return "--memory";
+  if (!arguments.from.empty()) return "--from";
+  if (arguments.fresh) return "--fresh";
+  if (arguments.allow_dropped_state) return "--allow-dropped-state";
+  if (arguments.accept_duplicates) return "--accept-duplicates";
+  return "";
+}
+
+// -D and -i, in the session of the other process.
+ExitCode BeginAttached(const SessionArguments& arguments, const Environment& env,
+                       ControlClient* client) {
+  const Script script{"<stdin>", ""};
+  for (const auto& [key, value] : arguments.settings) {
+    const Status status =
+        client->Execute(fmt::format("SET {} = {}", Quoted(key), Quoted(value))).status();
+    if (status.ok()) continue;
+    ReportError(Status(status.code(), status.message()).WithContext("-D " + key), script, nullptr,
+                env);
+    return ExitCode::kUsage;
+  }
+  return RunInitFile(arguments.init_file, script, env, [client](std::string_view statement) {
+    return client->Execute(statement).status();
+  });
+}
+
 }  // namespace
 
 ExitCode ShellCommand(const ScriptArguments& arguments, const Environment& env) {
@@ -360,6 +389,10 @@ ExitCode ShellCommand(const ScriptArguments& arguments, const Environment& env) 
 }
 
 ExitCode AttachCommand(const ScriptArguments& arguments, int pid, const Environment& env) {
+  if (const std::string_view option = OptionOfStart(arguments.session); !option.empty()) {
+    (void)env.standard_error->Write(fmt::format("rhei: {} has no meaning with --attach\n", option));
+    return ExitCode::kUsage;
+  }
   InstallInterruptHandler(kPressesThatEnd);
   Result<ControlledProcess> process = FindProcess(pid, env);
   if (!process.ok()) {
@@ -368,6 +401,8 @@ ExitCode AttachCommand(const ScriptArguments& arguments, int pid, const Environm
   if (!arguments.session.quiet) {
     (void)env.standard_error->Write(fmt::format("attached to process {}\n", process->pid));
   }
+  const ExitCode begun = BeginAttached(arguments.session, env, process->client.get());
+  if (begun != ExitCode::kOk) return begun;
   Shell shell(arguments.session, env, nullptr, process->client.get());
   return arguments.has_text ? shell.RunText(arguments.text) : shell.Run();
 }

@@ -47,6 +47,15 @@ def test_attach(d):
     out = jobs.rhei("sql", "--format", "csv", "--attach", "-e", "SHOW STATE; DESCRIBE JOB '" + job + "'").expect(0).out
     assert "operator,state,kind,rows,keys,bytes,hottest keys,oldest row" in out and "TableSourceScan-1" in out, out
     jobs.rhei("sql", "--attach", "-e", "SELECT x FROM nix").expect(3, "-e:1:15:", "Object 'nix' not found")
+    init = d.file("init.sql", "CREATE VIEW v AS SELECT 7 AS n;\nSET 'pipeline.name' = 'of init';")
+    out = jobs.rhei("sql", "--attach", "--format", "csv", "-i", init, "-D", "job.note=it's", "-e",
+                    "SELECT n FROM v; SET").expect(0).out
+    assert out.splitlines() == ["n", "7", "key,value", 'job.note,"it\'s"', 'pipeline.name,"of init"'], out
+    jobs.rhei("sql", "--attach", "-D", "parallelism.default=x", "-e", "SET").expect(2, "-D parallelism.default")
+    jobs.rhei("sql", "--attach", "-i", d.file("init.sql", "\nSHOW JOBS")).expect(3, "init.sql:2:1", "-i takes only")
+    jobs.rhei("sql", "--attach", "-i", d.at("nix.sql")).expect(4, "nix.sql", "No such file")
+    for option in (["--fresh"], ["--memory", "1gb"], ["--parallelism", "2"], ["--from", "1"]):
+        jobs.rhei("sql", "--attach", *option, "-e", "SHOW JOBS").expect(2, f"{option[0]} has no meaning with --attach")
     jobs.rhei("sql", "--attach", "1", "-e", "SHOW JOBS").expect(4, "process 1 runs no jobs of yours")
     jobs.rhei("sql", "--attach", "-e", f"STOP JOB '{job}'").expect(0)
     assert process.wait(timeout=SECONDS_MAX) == 0

@@ -201,10 +201,16 @@ Status RefuseOtherColumnOptions(const Options& options, const OptionKeys& taken)
   }
   if (unknown.empty()) return {};
   const std::vector<std::string_view> known(taken.begin(), taken.end());
+  std::string hint = DidYouMean(unknown[0], known);
+  const std::string_view column = unknown[0].substr(0, unknown[0].rfind('.'));
+  const bool of_sequence = unknown[0].ends_with(".start") || unknown[0].ends_with(".end");
+  if (std::string kind = fmt::format("{}.kind", column); of_sequence && taken.contains(kind)) {
+    hint = fmt::format(" '{}' needs '{}' = 'sequence'.", unknown[0], kind);
+  }
   return InvalidArgument(fmt::format(
       "Unsupported options found for 'datagen'.{}\n\nUnsupported options:\n\n{}\n\nSupported for "
       "these columns:\n\n{}",
-      DidYouMean(unknown[0], known), fmt::join(unknown, "\n"), fmt::join(known, "\n")));
+      hint, fmt::join(unknown, "\n"), fmt::join(known, "\n")));
 }
 
 }  // namespace rhei
