@@ -438,7 +438,8 @@ Result<std::unique_ptr<DirectoryCheckpointStore>> DirectoryCheckpointStore::Open
   ASSIGN_OR_RETURN(const DirectoryScan scan, ScanDirectory(*impl->files, impl->directory()));
   const uint64_t newest = scan.newest_generation();
   impl->highest_epoch = scan.highest_epoch();
-  impl->was_finished = scan.finished.contains(newest) && impl->options.from_epoch == 0;
+  impl->was_finished = scan.finished.contains(newest) && impl->options.from_epoch == 0 &&
+                       !impl->options.ignores_finished;
   impl->LoadAll(scan);
   if (!impl->options.fresh && !impl->was_finished) {
     impl->line = GenerationLine(scan.generations, newest);

@@ -43,6 +43,8 @@ class DirectoryCheckpointStore final : public CheckpointStore {
     int restore_threads = 0;  // 0: one per core where the environment has threads
     // Do not continue: what is there stays until newer checkpoints push it out.
     bool fresh = false;
+    // A mark that says the job has finished does not count.
+    bool ignores_finished = false;
     // Continue from this epoch instead of the newest (0). Refused when a later one is committed,
     // unless accept_duplicates.
     uint64_t from_epoch = 0;

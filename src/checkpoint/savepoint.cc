@@ -41,6 +41,19 @@ Status CopySegment(FileSystem& files, const std::string& from, const std::string
   return reader->Verify(0, reader->raw_bytes());
 }
 
+Result<Manifest> ReadSavepointManifest(const Environment& env, const std::string& path) {
+  Result<Manifest> manifest = ReadManifest(*env.files, path, kManifestName);
+  if (manifest.ok()) return manifest;
+  const Status& status = manifest.status();
+  if (status.code() == ErrorCode::kNotFound) {
+    return NotFound(
+        fmt::format("{}: is not a savepoint: it has no file '{}'", path, kManifestName));
+  }
+  return Status(
+      status.code() == ErrorCode::kUnsupported ? ErrorCode::kStateMismatch : status.code(),
+      status.message());
+}
+
 }  // namespace
 
 Status CopyToSavepoint(const Environment& env, const std::string& directory, Manifest manifest,
@@ -83,23 +96,18 @@ Status WriteSavepoint(const Environment& env, const Checkpoint& checkpoint,
   return WriteManifest(env, path, kManifestName, manifest).status;
 }
 
+Result<JobDescription> ReadSavepointJob(const Environment& env, const std::string& path) {
+  ASSIGN_OR_RETURN(Manifest manifest, ReadSavepointManifest(env, path));
+  return std::move(manifest.job);
+}
+
 Result<Savepoint> ReadSavepoint(const Environment& env, const std::string& path,
                                 int restore_threads) {
-  Result<Manifest> manifest = ReadManifest(*env.files, path, kManifestName);
-  if (!manifest.ok()) {
-    const Status& status = manifest.status();
-    if (status.code() == ErrorCode::kNotFound) {
-      return NotFound(
-          fmt::format("{}: is not a savepoint: it has no file '{}'", path, kManifestName));
-    }
-    return Status(
-        status.code() == ErrorCode::kUnsupported ? ErrorCode::kStateMismatch : status.code(),
-        status.message());
-  }
-  RETURN_IF_ERROR(VerifySections(env, path, *manifest, restore_threads));
+  ASSIGN_OR_RETURN(Manifest manifest, ReadSavepointManifest(env, path));
+  RETURN_IF_ERROR(VerifySections(env, path, manifest, restore_threads));
   Savepoint savepoint;
-  savepoint.checkpoint = OpenCheckpoint(env, path, *manifest);
-  savepoint.job = std::move(manifest->job);
+  savepoint.checkpoint = OpenCheckpoint(env, path, manifest);
+  savepoint.job = std::move(manifest.job);
   return savepoint;
 }
 

@@ -26,6 +26,8 @@ Status WriteSavepoint(const Environment& env, const Checkpoint& checkpoint,
 // holding more than a block of them.
 Status CopyToSavepoint(const Environment& env, const std::string& directory, Manifest manifest,
                        const std::string& path);
+// Of the savepoint at `path`, whose sections are not read.
+Result<JobDescription> ReadSavepointJob(const Environment& env, const std::string& path);
 // Everything is verified before any of it is given out; sections stay on the disk until they are
 // read (stored_sections.h).
 Result<Savepoint> ReadSavepoint(const Environment& env, const std::string& path,

@@ -128,12 +128,13 @@ ExitCode MarkFinished(const std::vector<std::shared_ptr<Job>>& jobs, const Scrip
   for (const std::shared_ptr<Job>& job : jobs) {
     if (job->state() != JobState::kFinished) return ExitCode::kOk;
   }
-  ExitCode code = ExitCode::kOk;
-  for (const std::shared_ptr<Job>& job : jobs) {
-    const Status status = job->MarkFinished();
-    if (!status.ok()) code = WorseOf(code, ReportError(status, script, nullptr, env));
+  // The first job's mark is the run's: until it is there the others' say nothing
+  // (RecoveryRequest::continued_runs).
+  for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
+    const Status status = (*job)->MarkFinished();
+    if (!status.ok()) return ReportError(status, script, nullptr, env);
   }
-  return code;
+  return ExitCode::kOk;
 }
 
 }  // namespace

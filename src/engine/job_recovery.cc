@@ -244,7 +244,7 @@ Result<Recovery> RecoverJob(const RecoveryRequest& request) {
   }
   DirectoryCheckpointStore::Options options;
   options.env = request.env;
-  const JobOrigin origin{request.identity.base};
+  JobOrigin origin{request.identity.base, request.run.empty() ? request.new_job_id : request.run};
   ASSIGN_OR_RETURN(
       recovery.folder,
       ChooseJobFolder({request.env->files, request.directory, request.identity,
@@ -258,10 +258,16 @@ Result<Recovery> RecoverJob(const RecoveryRequest& request) {
   options.accept_duplicates = request.accept_duplicates;
   Result<CheckpointDirectoryListing> listing =
       ListCheckpointDirectory(*request.env->files, options.directory);
-  if (listing.ok() && !listing->finished && !listing->retained.empty()) {
+  const bool stored = listing.ok() && !listing->retained.empty();
+  if (stored && listing->finished) {
+    options.ignores_finished = request.continued_runs.contains(OriginOf(listing->job).run);
+  }
+  if (stored && (!listing->finished || options.ignores_finished)) {
     // A job that goes on keeps its id, which every manifest holds.
     const std::string id = JobIdOf(listing->job);
     if (!options.fresh && !id.empty()) recovery.job_id = id;
+    const std::string run = OriginOf(listing->job).run;
+    if (!options.fresh && !run.empty()) origin.run = run;
     if (options.fresh) {
       recovery.told += fmt::format(
           "checkpoint {} in {} is left behind; it goes when newer ones have "
@@ -279,6 +285,8 @@ Result<Recovery> RecoverJob(const RecoveryRequest& request) {
                                  request.identity.text);
   }
   ASSIGN_OR_RETURN(const std::shared_ptr<const Checkpoint> from, store->Latest());
+  recovery.run = origin.run;
+  recovery.goes_on = from != nullptr;
   if (from != nullptr) {
     RETURN_IF_ERROR(ContinueFrom(request, *from, store.get(), wanted, &recovery));
   } else if (!request.savepoint_path.empty()) {

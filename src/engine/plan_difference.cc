@@ -20,7 +20,9 @@ constexpr std::string_view kJobLine = "job\t";
 constexpr std::string_view kSinkLine = "sink\t";
 constexpr std::string_view kSourceLine = "source\t";
 constexpr std::string_view kFileLine = "file\t";
-constexpr std::string_view kSpecialLines[] = {kJobLine, kSinkLine, kSourceLine, kFileLine};
+constexpr std::string_view kRunLine = "run\t";
+constexpr std::string_view kSpecialLines[] = {kJobLine, kSinkLine, kSourceLine, kFileLine,
+                                              kRunLine};
 constexpr std::string_view kWrites = "writes ";
 
 std::string DefinitionOf(const PhysicalNode& node) {
@@ -176,6 +178,9 @@ JobDescription DescribePlan(const PhysicalPlan& plan, const std::string& job_nam
     std::replace(file.begin(), file.end(), '\n', ' ');
     description.plan_fingerprint += fmt::format("{}{}\n", kFileLine, file);
   }
+  if (!origin.run.empty()) {
+    description.plan_fingerprint += fmt::format("{}{}\n", kRunLine, origin.run);
+  }
   for (const PhysicalNode& node : plan.nodes) {
     description.operators.push_back({node.operator_id, node.name, {}});
     std::string definition = DefinitionOf(node);
@@ -199,10 +204,16 @@ JobOrigin OriginOf(const JobDescription& description) {
   JobOrigin origin;
   std::string_view text = description.plan_fingerprint;
   // Behind the job's line.
-  text.remove_prefix(std::min(text.find('\n') + 1, text.size()));
-  if (text.starts_with(kFileLine)) {
-    text.remove_prefix(kFileLine.size());
-    origin.file = text.substr(0, text.find('\n'));
+  while (!text.empty()) {
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (line.starts_with(kFileLine)) {
+      origin.file = line.substr(kFileLine.size());
+    } else if (line.starts_with(kRunLine)) {
+      origin.run = line.substr(kRunLine.size());
+    } else {
+      break;
+    }
   }
   return origin;
 }

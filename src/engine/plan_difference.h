@@ -19,9 +19,10 @@
 
 namespace rhei {
 
-// Where a job comes from. `file`: JobIdentity::base.
+// Where a job comes from.
 struct JobOrigin {
-  std::string file = {};
+  std::string file = {};  // JobIdentity::base
+  std::string run = {};  // of the file: the same for all its jobs from their beginning to their end
 };
 
 // What the checkpoints of a job say about it. `job_id` goes with it, so that a job that goes on

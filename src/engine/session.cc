@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/nearest_name.h"
 #include "binder/binder.h"
+#include "checkpoint/savepoint.h"
 #include "engine/job_recovery.h"
 #include "engine/job_statements.h"
 #include "engine/query_operation.h"
@@ -423,16 +424,60 @@ void Session::Tell(std::string_view text) const {
   if (options_.notices != nullptr && !text.empty()) options_.notices->Tell(text);
 }
 
+Result<std::string> Session::PathSetting(const std::string& key) const {
+  const std::string value = settings_.Get(key);
+  if (value.empty()) return value;
+  ASSIGN_OR_RETURN(std::string path, LocalPathOf(value));
+  // Below the working directory it would be another place for each from which the file is run.
+  if (path.starts_with("/")) return path;
+  return InvalidArgument(fmt::format("{}: '{}' is no absolute path", key, value));
+}
+
+Result<bool> Session::IsOwnSavepoint(const PreparedJob& prepared, const std::string& path) const {
+  using Sinks = std::set<std::string>;
+  Result<JobDescription> job = ReadSavepointJob(engine_->env(), path);
+  if (!job.ok()) return job.status().WithContext("savepoint " + path);
+  const Sinks were = SinksOf(*job);
+  const auto count = [&](const auto& fits) {
+    return std::count_if(options_.script_sinks.begin(), options_.script_sinks.end(),
+                         [&](const std::vector<std::string>& each) {
+                           return fits(Sinks(each.begin(), each.end()));
+                         });
+  };
+  const auto same = [&](const Sinks& sinks) { return sinks == were; };
+  const auto more = [&](const Sinks& sinks) {
+    return !were.empty() && std::includes(sinks.begin(), sinks.end(), were.begin(), were.end());
+  };
+  const bool any_same = count(same) > 0;
+  const auto fitting = any_same ? count(same) : count(more);
+  if (fitting != 1) {
+    return InvalidArgument(fmt::format(
+        "savepoint {} is of a job that writes {}, and {} of the file's {} jobs {}: it is not clear "
+        "which should start from it",
+        path, fmt::join(were, ", "), fitting == 0 ? "none" : std::to_string(fitting),
+        options_.script_sinks.size(), fitting > 1 ? "do" : "does"));
+  }
+  const Sinks own(prepared.sinks.begin(), prepared.sinks.end());
+  return any_same ? same(own) : more(own);
+}
+
 Status Session::MakeDurable(const PreparedJob& prepared, JobOptions* options) {
   const int repeated = jobs_by_sinks_[fmt::format("{}", fmt::join(prepared.sinks, ","))]++;
   RecoveryRequest request;
   request.savepoint_path = options_.savepoint_path;
   request.savepoint_wins = !options_.savepoint_path.empty();
   if (request.savepoint_path.empty()) {
-    request.savepoint_path = settings_.Get("execution.state-recovery.path");
+    ASSIGN_OR_RETURN(request.savepoint_path, PathSetting("execution.state-recovery.path"));
   }
-  if (!request.savepoint_path.empty()) {
-    ASSIGN_OR_RETURN(request.savepoint_path, LocalPathOf(request.savepoint_path));
+  if (options_.script_job_count > 1 && options_.from_epoch != 0) {
+    return InvalidArgument(fmt::format(
+        "--from {}: the file has {} jobs, each with checkpoints of its own; a savepoint says "
+        "which of them it is of",
+        options_.from_epoch, options_.script_job_count));
+  }
+  if (options_.script_job_count > 1 && !request.savepoint_path.empty()) {
+    ASSIGN_OR_RETURN(const bool own, IsOwnSavepoint(prepared, request.savepoint_path));
+    if (!own) request.savepoint_path.clear();
   }
   if (settings_.IsSet("execution.checkpointing.interval")) {
     IdentityRequest identify{.pipeline_name = settings_.Get("pipeline.name"),
@@ -447,10 +492,8 @@ Status Session::MakeDurable(const PreparedJob& prepared, JobOptions* options) {
       if (sinks != prepared.sinks) request.other_jobs.emplace_back(sinks.begin(), sinks.end());
     }
     request.taken_folders = job_folders_;
-    std::string directory = settings_.Get("execution.checkpointing.dir");
-    if (!directory.empty()) {
-      ASSIGN_OR_RETURN(directory, LocalPathOf(directory));
-    } else if (!engine_->state_directory().empty()) {
+    ASSIGN_OR_RETURN(std::string directory, PathSetting("execution.checkpointing.dir"));
+    if (directory.empty() && !engine_->state_directory().empty()) {
       directory = engine_->state_directory() + "/jobs";
     }
     if (!identity.has_value()) {
@@ -474,6 +517,8 @@ Status Session::MakeDurable(const PreparedJob& prepared, JobOptions* options) {
   request.connectors = &engine_->connectors();
   request.job_name = prepared.name;
   request.new_job_id = options->id;
+  request.run = run_;
+  request.continued_runs = continued_runs_;
   request.retained_count = static_cast<int>(
       std::max<int64_t>(settings_.GetInt("execution.checkpointing.num-retained"), 1));
   request.fresh = options_.fresh;
@@ -485,6 +530,8 @@ Status Session::MakeDurable(const PreparedJob& prepared, JobOptions* options) {
   ASSIGN_OR_RETURN(Recovery recovery, RecoverJob(request));
   Tell(recovery.told);
   job_folders_.insert(recovery.folder);
+  if (run_.empty()) run_ = recovery.run;
+  if (recovery.goes_on) continued_runs_.insert(recovery.run);
   options->id = recovery.job_id;
   options->owned_store = std::move(recovery.store);
   options->durable_store = std::move(recovery.durable);

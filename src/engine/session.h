@@ -117,6 +117,11 @@ class Session {
   Status WaitForEnd(Job* job) const;
   // With a checkpoint interval: the job's directory, and from where it goes on.
   Status MakeDurable(const PreparedJob& prepared, JobOptions* options);
+  // Of a file with several jobs: whether the savepoint is this one's. A failure where it is not
+  // exactly one's.
+  Result<bool> IsOwnSavepoint(const PreparedJob& prepared, const std::string& path) const;
+  // The setting's path, which must be absolute; empty when it is not set.
+  Result<std::string> PathSetting(const std::string& key) const;
   void Tell(std::string_view text) const;
   Status DescribeTableOptions(Table* table) const;
   const Table* FindSideTable(const ObjectPath& path);
@@ -135,7 +140,10 @@ class Session {
   bool checking_ = false;
   SqlPosition start_;  // of the statement that is executed
   std::vector<std::vector<std::string>> checked_sinks_;
-  std::set<std::string> job_folders_;         // of jobs that were started here
+  // Of the jobs that were started here (RecoveryRequest).
+  std::set<std::string> job_folders_;
+  std::string run_;
+  std::set<std::string> continued_runs_;
   std::map<std::string, int> jobs_by_sinks_;  // started here
   std::function<void(JobOptions*)> adjust_;
 };

@@ -4,9 +4,10 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import time
 
-from kit import Jobs, SECONDS_MAX, lines_below, rhei, sink, stop, table
+from kit import GENERATED, Jobs, SECONDS_MAX, lines_below, program, rhei, sink, stop, table
 
 
 def test_job_goes_on_after_a_stop(d):
@@ -473,3 +474,98 @@ def test_source_from_somewhere_else(d):
     jobs.wait_checkpoint(process)
     stop(process)
     assert jobs.rows() == sorted(list(range(10)) * 2), jobs.rows()
+
+
+def test_from_a_savepoint_with_two_jobs(d):
+    jobs = Jobs(d)
+    two_sinks(d, jobs, O + P)
+    jobs.feed(10)
+    process = jobs.start()
+    jobs.wait(lambda: jobs.told().count(" started: ") == 2, "jobs", process)
+    jobs.wait_checkpoint(process)
+    jobs.wait_checkpoint(process)
+    of_p = re.findall(r"job ([0-9a-f]{32}) started", jobs.told())[1]
+    savepoint = jobs.rhei("savepoint", of_p, d.at("sp")).expect(0).out.strip()
+    jobs.feed(10)
+    jobs.wait_checkpoint(process)
+    jobs.wait_checkpoint(process)
+    stop(process)
+    # It is the second one's alone.
+    told = run_until_checkpoint(jobs, "--from", savepoint, count=2)
+    assert told.count("starts from savepoint") == 1 and told.count("continues from checkpoint") == 1, told
+    assert jobs.rows() == list(range(20)), jobs.rows()
+    assert second_rows(d) == sorted(list(range(20)) + list(range(10, 20))), second_rows(d)
+    # A number says nothing where each has checkpoints of its own; nor does a savepoint of neither.
+    for arguments, told in ((["--from", "1"], "--from 1: the file has 2 jobs"),
+                            (["--from", savepoint], "default_catalog.default_database.p")):
+        if arguments[1] == savepoint:
+            two_sinks(d, jobs, O + "CREATE TABLE q (id BIGINT) WITH ('connector' = 'blackhole');\n" + P.replace(" p ", " q "))
+        refused = jobs.run(*arguments)
+        assert refused.code not in (0, 130) and told in refused.err and " started" not in refused.err, refused.err
+    two_sinks(d, jobs, P + P)
+    refused = jobs.run("--from", savepoint)
+    assert refused.code != 0 and "2 of the file's 2 jobs" in refused.err and " started" not in refused.err, refused.err
+
+
+def test_relative_directories_are_refused(d):
+    jobs = Jobs(d)
+    for key in ("execution.checkpointing.dir", "execution.state-recovery.path"):
+        refused = jobs.run("-D", f"{key}=cp")
+        assert refused.code != 0, refused.err
+        assert f"{key}: 'cp' is no absolute path" in refused.err and " started" not in refused.err, refused.err
+
+
+def bounded_pair(d, jobs, settings="", between=""):
+    jobs.script = d.file("job.sql", jobs.settings + settings + table(d.at("in"), columns="id BIGINT") + sink(d.at("out")) +
+                         sink(d.at("out2")).replace("TABLE o", "TABLE p") + O + between + P)
+
+
+def test_killed_between_the_marks_of_two_jobs(d):
+    jobs = Jobs(d)
+    bounded_pair(d, jobs)
+    jobs.feed(10)
+    jobs.env["RHEI_KILL_AT"] = "finished-mark:1"
+    assert jobs.run().code == -signal.SIGKILL
+    del jobs.env["RHEI_KILL_AT"]
+    told = jobs.run().expect(0).err
+    assert told.count("had come to its end") == 2, told
+    assert jobs.rows() == second_rows(d) == list(range(10)), (jobs.rows(), second_rows(d))
+    # The run is complete now.
+    told = jobs.run().expect(0).err
+    assert told.count("this one begins anew") == 2, told
+    assert jobs.rows() == second_rows(d) == sorted(list(range(10)) * 2), (jobs.rows(), second_rows(d))
+    jobs.env["RHEI_KILL_AT"] = "finished-mark:2"
+    assert jobs.run().code == -signal.SIGKILL
+    del jobs.env["RHEI_KILL_AT"]
+    assert jobs.run().expect(0).err.count("this one begins anew") == 2
+    assert jobs.rows() == second_rows(d) == sorted(list(range(10)) * 4), (jobs.rows(), second_rows(d))
+
+
+def test_job_that_a_killed_run_had_not_come_to(d):
+    jobs = Jobs(d)
+    bounded_pair(d, jobs, "SET 'table.dml-sync' = 'true';\n")
+    jobs.feed(10)
+    jobs.run().expect(0)
+    # The mark of the second one is of the run before.
+    jobs.env["RHEI_KILL_AT"] = "committed-mark:1"
+    assert jobs.run().code == -signal.SIGKILL
+    del jobs.env["RHEI_KILL_AT"]
+    told = jobs.run().expect(0).err
+    assert told.count("begins anew") == 1, told
+    assert jobs.rows() == second_rows(d) == sorted(list(range(10)) * 2), (jobs.rows(), second_rows(d))
+
+
+def test_job_that_was_not_started_because_output_was_closed(d):
+    jobs = Jobs(d)
+    bounded_pair(d, jobs, between=GENERATED.format(1000, "") + "SELECT id FROM g;\n")
+    jobs.feed(10)
+    with subprocess.Popen([program(), "run", jobs.script], env=jobs.env, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:
+        jobs.wait(lambda: jobs.rows() == list(range(10)), "end of the first job", process)
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(timeout=SECONDS_MAX) == 0
+    assert second_rows(d) == []
+    bounded_pair(d, jobs)
+    jobs.run().expect(0, "had come to its end")
+    assert jobs.rows() == second_rows(d) == list(range(10)), (jobs.rows(), second_rows(d))
