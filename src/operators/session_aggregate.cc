@@ -70,6 +70,7 @@ class SessionAggregate final : public Operator {
         RETURN_IF_ERROR(AbsorbSome());
       } else {
         cursor_.End();
+        numbers_ = {};
         return PullResult::kNeedInput;
       }
     }
@@ -90,6 +91,11 @@ class SessionAggregate final : public Operator {
 
   void BeginBatch() {
     keyed_.Begin(cursor_.batch, spec_.keys);
+    numbers_ = {};
+    numbers_.type = PhysicalType::kInt64;
+    numbers_.row_count = cursor_.batch.row_count;
+    numbers_.values = Buffer::Allocate(
+        static_cast<size_t>(cursor_.batch.row_count) * sizeof(int64_t), context_->pool);
     aggregates_->BeginBatch(cursor_.batch);
     additions_.clear();
     if (cursor_.batch.changes == nullptr) return;
@@ -118,7 +124,6 @@ class SessionAggregate final : public Operator {
     sessions_.Find(keyed_.keys(), keyed_.hashes(), rows_);
     late_rows_.clear();
     pending_.clear();
-    numbers_.assign(static_cast<size_t>(cursor_.batch.row_count), 0);
     for (size_t i = 0; i < rows_.size(); ++i) RETURN_IF_ERROR(TakeRow(i));
     AddPending();
     sessions_.EraseEmpty();
@@ -145,22 +150,18 @@ class SessionAggregate final : public Operator {
       return {};
     }
     if (!taken_.joined.empty()) MergeStates(row);
-    numbers_[static_cast<size_t>(row)] = taken_.number;
+    SetNumber(row, taken_.number);
     pending_.push_back(row);
     absorbed_->Add(1);
     return {};
   }
 
+  void SetNumber(int32_t row, int64_t number) { numbers_.values->as<int64_t>()[row] = number; }
+
   // The aggregates of session numbers_[row] of the key of each of `rows`.
   void FindStates(std::span<const int32_t> rows, std::vector<StateRow*>* out) {
-    Column numbers;
-    numbers.type = PhysicalType::kInt64;
-    numbers.row_count = cursor_.batch.row_count;
-    numbers.values = Buffer::CopyOf(
-        {reinterpret_cast<const char*>(numbers_.data()), numbers_.size() * sizeof(int64_t)},
-        context_->pool);
     std::vector<const Column*> keys(keyed_.keys().begin(), keyed_.keys().end());
-    keys.push_back(&numbers);
+    keys.push_back(&numbers_);
     out->resize(rows.size());
     table_->FindOrInsert(keys, keyed_.hashes(), rows, out->data(), nullptr);
   }
@@ -184,9 +185,9 @@ class SessionAggregate final : public Operator {
     const int32_t rows[] = {row};
     std::vector<StateRow*> into, from;
     for (const int64_t joined : taken_.joined) {
-      numbers_[static_cast<size_t>(row)] = taken_.number;
+      SetNumber(row, taken_.number);
       FindStates(rows, &into);
-      numbers_[static_cast<size_t>(row)] = joined;
+      SetNumber(row, joined);
       FindStates(rows, &from);
       aggregates_->Merge(*table_, into, *table_, from);
       if (retracts_) {
@@ -293,7 +294,7 @@ class SessionAggregate final : public Operator {
   std::vector<uint8_t> additions_;
   std::vector<int32_t> rows_;
   OpenSessions::Taken taken_;
-  std::vector<int64_t> numbers_;  // by row: its session
+  Column numbers_;  // by row: its session; written in place for the rows that are looked up
   std::vector<int32_t> pending_;
   std::vector<int32_t> late_rows_;
   std::vector<StateRow*> states_;
