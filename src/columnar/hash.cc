@@ -215,4 +215,9 @@ void HashRows(std::span<const Column* const> columns, int32_t row_count, uint64_
   for (int32_t row = 0; row < row_count; ++row) out[row] = Finish(out[row]);
 }
 
+uint64_t ExtendHash(uint64_t hash, int64_t more) {
+  constexpr uint64_t kGroup = ~uint64_t{0} << (64 - kKeyGroupBits);
+  return (hash & kGroup) | (Finish(Combine(hash, WordOf(more))) & ~kGroup);
+}
+
 }  // namespace rhei

@@ -12,6 +12,9 @@ namespace rhei {
 
 // Writes row_count hashes to `out`. With no columns every hash is the same constant.
 void HashRows(std::span<const Column* const> columns, int32_t row_count, uint64_t* out);
+// The hash of a key that goes on with `more` (a window's end, a session's number): another one for
+// each, in the key group of `hash`. A state table whose rows share one hash is searched row by row.
+uint64_t ExtendHash(uint64_t hash, int64_t more);
 uint64_t HashBytes(const void* data, size_t size, uint64_t seed = 0);
 
 inline constexpr int kKeyGroupBits = 7;

@@ -111,6 +111,13 @@ TEST(Hash, StringsOfEveryLengthDiffer) {
   }
 }
 
+// As a program apart from this one has it (docs/formats/hash.md).
+TEST(Hash, AnExtendedHashStaysInItsKeyGroup) {
+  EXPECT_EQ(ExtendHash(0, 0), 0x017693337969d4dbu);
+  EXPECT_EQ(ExtendHash(UINT64_MAX, 1), 0xfe2b0275bd64af39u);
+  EXPECT_EQ(ExtendHash(0x123456789abcdef0, -5), 0x12ec058c5bf5f738u);
+}
+
 TEST(Hash, NoColumnsIsOneConstant) {
   uint64_t out[2];
   HashRows({}, 2, out);

@@ -1,6 +1,8 @@
 // Joins, and the operators that multiply rows.
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "functions/registry.h"
 #include "operators/operator_harness.h"
 #include "plan/physical/aggregate_spec.h"
@@ -227,6 +229,26 @@ TEST_F(WindowJoinTest, JoinsWithinEqualWindows) {
             "+I[NULL, NULL, NULL, NULL, NULL, 1, 10000, 20000]\n");
   EXPECT_EQ(Check(JoinType::kSemi), "+I[1, 5, 0, 10000]\n+I[1, 4, 10000, 20000]\n");
   EXPECT_EQ(Check(JoinType::kAnti), "+I[2, 6, 0, 10000]\n+I[NULL, 1, 10000, 20000]\n");
+}
+
+// Windows of one key are apart in the state, however many are open.
+TEST_F(WindowJoinTest, KeepsThousandsOfWindowsOfOneKey) {
+  test_.script.clear();
+  for (int input = 0; input < 2; ++input) {
+    for (int64_t v = 0; v < 6000; ++v) test_.script.push_back(Put(input, I(1), v, 10 * v));
+  }
+  test_.script.push_back(End(0));
+  test_.script.push_back(End(1));
+  spec_.type = JoinType::kSemi;
+  test_.spec = &spec_;
+  for (int i = 0; i < 4; ++i) test_.output.fields.push_back({"c", DataType::BigInt(), ""});
+  std::string expected;
+  for (int64_t v = 0; v < 6000; ++v) {
+    expected += fmt::format("+I[1, {}, {}, {}]\n", v, v * 10'000, (v + 1) * 10'000);
+  }
+  for (const int restore_every : {0, 1}) {
+    EXPECT_EQ(RunOperator(test_, {.restore_every = restore_every}), expected) << restore_every;
+  }
 }
 
 TEST(WindowTableFunctionTest, GivesARowPerWindow) {

@@ -1,6 +1,8 @@
 // Top-N, deduplication, sort, limit and their neighbours.
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "operators/operator_harness.h"
 #include "plan/physical/calc_spec.h"
 #include "plan/physical/rank_spec.h"
@@ -383,6 +385,31 @@ TEST(WindowRankTest, FiresWithTheWindow) {
   EXPECT_EQ(CheckOperator(test),
             "+I[a, 3, 0, 10000, 1]\n+I[a, 2, 0, 10000, 2]\n+I[b, 7, 0, 10000, 1]\nWM 9\n"
             "LATE +I[a, 9, 0, 10000]\n+I[a, 4, 10000, 20000, 1]\nWM final\n");
+}
+
+// Windows of one key are apart in the state, however many are open.
+TEST(WindowRankTest, KeepsThousandsOfWindowsOfOneKey) {
+  WindowRankSpec spec;
+  spec.input =
+      SchemaOf({{"v", DataType::BigInt()}, {"ws", DataType::BigInt()}, {"we", DataType::BigInt()}});
+  spec.window_start_column = 1;
+  spec.window_end_column = 2;
+  spec.order = {{0, true, false}};
+  spec.rank_end = 1;
+  OperatorCase test;
+  test.spec = &spec;
+  test.inputs = {spec.input};
+  test.side_output = spec.input;
+  test.output = spec.input;
+  std::string expected;
+  for (int64_t v = 0; v < 6000; ++v) {
+    test.script.push_back(Row("+I", {I(v), Ms(v), Ms(v + 1)}));
+    expected += fmt::format("+I[{}, {}, {}]\n", v, v * 1000, (v + 1) * 1000);
+  }
+  test.script.push_back(End());
+  for (const int restore_every : {0, 1}) {
+    EXPECT_EQ(RunOperator(test, {.restore_every = restore_every}), expected) << restore_every;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Session windows of WindowAggregate (open_sessions.h): a window gives its row when the watermark
 // passes its end; when windows become one, their aggregates are merged. in = absorbed + late.
 #include "base/check.h"
+#include "columnar/hash.h"
 #include "operators/aggregate_set.h"
 #include "operators/batch_cursor.h"
 #include "operators/keyed_batch.h"
@@ -96,6 +97,7 @@ class SessionAggregate final : public Operator {
     numbers_.row_count = cursor_.batch.row_count;
     numbers_.values = Buffer::Allocate(
         static_cast<size_t>(cursor_.batch.row_count) * sizeof(int64_t), context_->pool);
+    hashes_.resize(keyed_.row_count());
     aggregates_->BeginBatch(cursor_.batch);
     additions_.clear();
     if (cursor_.batch.changes == nullptr) return;
@@ -156,14 +158,17 @@ class SessionAggregate final : public Operator {
     return {};
   }
 
-  void SetNumber(int32_t row, int64_t number) { numbers_.values->as<int64_t>()[row] = number; }
+  void SetNumber(int32_t row, int64_t number) {
+    numbers_.values->as<int64_t>()[row] = number;
+    hashes_[static_cast<size_t>(row)] = ExtendHash(keyed_.hashes()[row], number);
+  }
 
   // The aggregates of session numbers_[row] of the key of each of `rows`.
   void FindStates(std::span<const int32_t> rows, std::vector<StateRow*>* out) {
     std::vector<const Column*> keys(keyed_.keys().begin(), keyed_.keys().end());
     keys.push_back(&numbers_);
     out->resize(rows.size());
-    table_->FindOrInsert(keys, keyed_.hashes(), rows, out->data(), nullptr);
+    table_->FindOrInsert(keys, hashes_.data(), rows, out->data(), nullptr);
   }
 
   // Adds the rows taken so far to their sessions.
@@ -231,7 +236,8 @@ class SessionAggregate final : public Operator {
       keys.push_back(&number);
       const int32_t rows[] = {0};
       StateRow* state;
-      table_->Find(keys, &fired.hash, rows, &state);
+      const uint64_t hash = ExtendHash(fired.hash, session.number);
+      table_->Find(keys, &hash, rows, &state);
       CHECK(state != nullptr);
       fired_.push_back(session);
       fired_states_.push_back(state);
@@ -295,6 +301,7 @@ class SessionAggregate final : public Operator {
   std::vector<int32_t> rows_;
   OpenSessions::Taken taken_;
   Column numbers_;  // by row: its session; written in place for the rows that are looked up
+  std::vector<uint64_t> hashes_;  // by row: of its key and its session
   std::vector<int32_t> pending_;
   std::vector<int32_t> late_rows_;
   std::vector<StateRow*> states_;

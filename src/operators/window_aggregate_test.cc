@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "functions/registry.h"
 #include "operators/operator_harness.h"
 #include "plan/physical/aggregate_spec.h"
@@ -110,6 +112,21 @@ TEST_F(WindowAggregateTest, SessionsGrowAndMerge) {
             "+I[a, 1, 1, 0, 10000]\n+I[a, 1, 16, 1000, 11000]\n"
             "LATE +I[a, 64, 1969-12-31 23:59:59.991]\n"
             "+I[b, 1, 7, 3000, 13000]\n+I[a, 4, 46, 2000, 35000]\n");
+}
+
+// Sessions of one key are apart in the state, however many are open.
+TEST_F(WindowAggregateTest, KeepsThousandsOfSessionsOfOneKey) {
+  Window(WindowKind::kSession, 10);
+  std::string expected;
+  for (int64_t v = 0; v < 6000; ++v) {
+    test_.script.push_back(Put("a", v, 20 * v));
+    expected += fmt::format("+I[a, 1, {}, {}, {}]\n", v, 20'000 * v, 20'000 * v + 10'000);
+  }
+  test_.script.push_back(End());
+  test_.spec = &spec_;
+  for (const int restore_every : {0, 1}) {
+    EXPECT_EQ(RunOperator(test_, {.restore_every = restore_every}), expected) << restore_every;
+  }
 }
 
 TEST_F(WindowAggregateTest, RetractionsCanEmptyAWindow) {

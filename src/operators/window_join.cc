@@ -5,6 +5,7 @@
 // Rows are kept under (join keys, window start, window end); one timer per such key.
 #include "base/check.h"
 #include "columnar/batch_builder.h"
+#include "columnar/hash.h"
 #include "operators/batch_cursor.h"
 #include "operators/join_writer.h"
 #include "operators/keyed_batch.h"
@@ -104,6 +105,7 @@ class WindowJoin final : public Operator {
     keys.push_back(&ends);
     const ColumnReader<int64_t> end_reader(ends);
     rows_.clear();
+    hashes_.resize(keyed_.row_count());
     for (; cursor_.row < end; ++cursor_.row) {
       if (ends.IsNull(cursor_.row)) {
         return DataError("window_end of a window join must not be NULL");
@@ -112,11 +114,13 @@ class WindowJoin final : public Operator {
         late_->Add(1);
       } else {
         rows_.push_back(cursor_.row);
+        hashes_[static_cast<size_t>(cursor_.row)] =
+            ExtendHash(keyed_.hashes()[cursor_.row], end_reader[cursor_.row]);
       }
     }
     absorbed_->Add(static_cast<int64_t>(rows_.size()));
     found_.resize(rows_.size());
-    sides_[input_]->FindOrInsertKeys(keys, keyed_.hashes(), rows_, found_.data());
+    sides_[input_]->FindOrInsertKeys(keys, hashes_.data(), rows_, found_.data());
     for (size_t i = 0; i < rows_.size(); ++i) {
       const bool first = sides_[input_]->entry_count(found_[i]) == 0;
       sides_[input_]->Add(found_[i], keyed_.columns(), rows_[i]);
@@ -160,7 +164,8 @@ class WindowJoin final : public Operator {
     std::vector<const Column*> keys;
     for (const Column& column : columns) keys.push_back(&column);
     const int32_t rows[] = {0};
-    for (int s = 0; s < 2; ++s) sides_[s]->FindKeys(keys, &timer.hash, rows, &key_[s]);
+    const uint64_t hash = ExtendHash(timer.hash, ColumnReader<int64_t>(columns.back())[0]);
+    for (int s = 0; s < 2; ++s) sides_[s]->FindKeys(keys, &hash, rows, &key_[s]);
     matchable_ = true;
     for (size_t i = 0; i < spec_.left.keys.size(); ++i) {
       const bool null_safe = i < spec_.null_safe.size() && spec_.null_safe[i];
@@ -265,6 +270,7 @@ class WindowJoin final : public Operator {
   BatchCursor cursor_;
   KeyedBatch keyed_;
   std::vector<int32_t> rows_;
+  std::vector<uint64_t> hashes_;  // by row: of its key and its window
   std::vector<StateRow*> found_;
   std::string key_bytes_;
 

@@ -3,6 +3,7 @@
 // Insert-only; ties by arrival. Rows whose window is over are late, and go to the side output.
 // in = absorbed + outranked + late.
 #include "base/check.h"
+#include "columnar/hash.h"
 #include "operators/batch_cursor.h"
 #include "operators/keyed_batch.h"
 #include "operators/row_writer.h"
@@ -98,6 +99,7 @@ class WindowRank final : public Operator {
     keys.push_back(&ends);
     const ColumnReader<int64_t> end_reader(ends);
     taken_.clear();
+    hashes_.resize(keyed_.row_count());
     std::vector<int32_t> late;
     for (; cursor_.row < end; ++cursor_.row) {
       if (ends.IsNull(cursor_.row)) {
@@ -105,6 +107,8 @@ class WindowRank final : public Operator {
       }
       const bool over = times_.Over(end_reader[cursor_.row] / 1000, watermark_.value());
       (over ? late : taken_).push_back(cursor_.row);
+      hashes_[static_cast<size_t>(cursor_.row)] =
+          ExtendHash(keyed_.hashes()[cursor_.row], end_reader[cursor_.row]);
     }
     late_->Add(static_cast<int64_t>(late.size()));
     if (!late.empty()) {
@@ -113,7 +117,7 @@ class WindowRank final : public Operator {
       out_.Push(std::move(rows), kLatePort);
     }
     found_.resize(taken_.size());
-    rows_->FindOrInsertKeys(keys, keyed_.hashes(), taken_, found_.data());
+    rows_->FindOrInsertKeys(keys, hashes_.data(), taken_, found_.data());
     for (size_t i = 0; i < taken_.size(); ++i) {
       const int32_t row = taken_[i];
       if (rows_->entry_count(found_[i]) == 0) {
@@ -180,7 +184,8 @@ class WindowRank final : public Operator {
       std::vector<const Column*> keys;
       for (const Column& column : columns) keys.push_back(&column);
       const int32_t rows[] = {0};
-      rows_->FindKeys(keys, &timer.hash, rows, &key_);
+      const uint64_t hash = ExtendHash(timer.hash, ColumnReader<int64_t>(columns.back())[0]);
+      rows_->FindKeys(keys, &hash, rows, &key_);
       if (key_ == nullptr) continue;
       entry_ = rows_->First(key_);
       rank_ = 1;
@@ -206,6 +211,7 @@ class WindowRank final : public Operator {
   BatchCursor cursor_;
   KeyedBatch keyed_;
   std::vector<int32_t> taken_;
+  std::vector<uint64_t> hashes_;  // by row: of its key and its window
   std::vector<StateRow*> found_;
   std::string key_bytes_;
   std::string sort_bytes_;
