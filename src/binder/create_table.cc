@@ -52,8 +52,7 @@ std::string CanonicalExpression(const ast::Expr& expr) {
 
 Result<ObjectPath> ResolvePath(const BindContext& context, const ast::NamePath& name) {
   if (name.size() > 3) {
-    return InvalidSql(fmt::format("Invalid object name '{}'", ast::JoinPath(name)),
-                      name[0].position);
+    return InvalidSql("Object identifier must consist of 1 to 3 parts.", name[0].position);
   }
   return context.catalog->Resolve(Texts(name));
 }

@@ -67,14 +67,17 @@ Result<DatabaseName> ScopeOf(const ast::Show& show, const Catalog& catalog) {
   return name;
 }
 
-std::vector<std::string> Parts(const ast::NamePath& path) {
+Result<ObjectPath> ResolveName(const ast::NamePath& path, const Catalog& catalog) {
+  if (path.size() > 3) {
+    return InvalidSql("Object identifier must consist of 1 to 3 parts.", path[0].position);
+  }
   std::vector<std::string> parts;
   for (const ast::Name& name : path) parts.push_back(name.text);
-  return parts;
+  return catalog.Resolve(parts);
 }
 
 Result<const Table*> GetTable(const ast::NamePath& path, const Catalog& catalog) {
-  const ObjectPath object = catalog.Resolve(Parts(path));
+  ASSIGN_OR_RETURN(const ObjectPath object, ResolveName(path, catalog));
   if (const Table* table = catalog.FindTable(object); table != nullptr) return table;
   const std::string nearest = catalog.NearestTable(object);
   return NotFound(fmt::format("Table or view {} doesn't exist.{}", object.ToString(),
@@ -228,7 +231,7 @@ Result<std::unique_ptr<Operation>> ExecuteShowCreate(const ast::ShowCreate& show
       return MakeListResult(kKind, "result", {PrintCreateTable(*table)});
     }
     case ast::ObjectKind::kModel: {
-      const ObjectPath path = catalog.Resolve(Parts(show.name));
+      ASSIGN_OR_RETURN(const ObjectPath path, ResolveName(show.name, catalog));
       const ModelDeclaration* model = catalog.FindModel(path);
       if (model == nullptr) {
         return NotFound(fmt::format("Model {} doesn't exist.", path.ToString()));

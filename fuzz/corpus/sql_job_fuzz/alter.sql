@@ -1,0 +1,1 @@
+ALTER TABLE t ADD (z AS a * 2); ALTER TABLE u SET ('rows' = ''); SHOW CREATE TABLE t; DESCRIBE u

@@ -1,0 +1,1 @@
+SELECT v, COUNT(*), SUM(n), MIN(n) FROM changes GROUP BY v

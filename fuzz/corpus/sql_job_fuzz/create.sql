@@ -1,0 +1,1 @@
+CREATE TABLE x (a INT, b AS a + 1, m STRING METADATA FROM 'file.path' VIRTUAL, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'filesystem', 'path' = '/in', 'format' = 'json'); EXPLAIN PLAN FOR SELECT b FROM x

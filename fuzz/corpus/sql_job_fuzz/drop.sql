@@ -1,0 +1,1 @@
+DROP TABLE t; SELECT 1; USE CATALOG default_catalog; SHOW TABLES

@@ -1,0 +1,1 @@
+SELECT * FROM changes FULL JOIN u ON changes.id = u.a

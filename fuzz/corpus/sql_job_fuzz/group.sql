@@ -1,0 +1,1 @@
+SELECT c, COUNT(*), SUM(d), MIN(b), MAX(e), LISTAGG(c) FROM t GROUP BY c HAVING COUNT(*) > 0

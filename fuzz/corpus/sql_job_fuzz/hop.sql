@@ -1,0 +1,1 @@
+SELECT window_start, c, MAX(d), COUNT(DISTINCT a) FROM TABLE(HOP(TABLE t, DESCRIPTOR(ts), INTERVAL '2' SECOND, INTERVAL '6' SECOND)) GROUP BY window_start, window_end, c

@@ -1,0 +1,1 @@
+CREATE TABLE out1 (a INT, n BIGINT, PRIMARY KEY (a) NOT ENFORCED) WITH ('connector' = 'blackhole'); INSERT INTO out1 SELECT a, COUNT(*) FROM t GROUP BY a

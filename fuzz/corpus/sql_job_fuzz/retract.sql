@@ -1,0 +1,1 @@
+SELECT n, COUNT(*), MAX(s) FROM (SELECT a, COUNT(*) AS n, SUM(d) AS s FROM t GROUP BY a) GROUP BY n

@@ -1,0 +1,1 @@
+SELECT a, c, SUM(b) FROM t GROUP BY ROLLUP(a, c)

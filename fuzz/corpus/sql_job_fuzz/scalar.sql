@@ -1,0 +1,1 @@
+SELECT a, (SELECT MAX(n) FROM changes) FROM t

@@ -1,0 +1,1 @@
+SET 'table.exec.state.ttl' = '1 h'; SET 'table.exec.mini-batch.enabled' = 'true'; SET 'table.exec.mini-batch.size' = '3'; SET 'table.exec.mini-batch.allow-latency' = '1 s'; SELECT a, COUNT(*) FROM t GROUP BY a

@@ -1,0 +1,1 @@
+SELECT SUBSTRING(c FROM 2), POSITION('n' IN c), TRIM(c), REGEXP_REPLACE(c, 'a', 'b'), SPLIT_INDEX(c, 'n', 0), CONCAT_WS('-', c, c) FROM t

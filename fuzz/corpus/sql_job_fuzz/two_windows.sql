@@ -1,0 +1,1 @@
+SELECT window_start, SUM(n) FROM TABLE(TUMBLE(DATA => (SELECT window_time AS rt, COUNT(*) AS n FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '5' SECOND)) GROUP BY window_start, window_end, window_time), TIMECOL => DESCRIPTOR(rt), SIZE => INTERVAL '10' SECOND)) GROUP BY window_start, window_end

@@ -1,0 +1,1 @@
+SELECT a, c FROM t UNION ALL SELECT a, name FROM u

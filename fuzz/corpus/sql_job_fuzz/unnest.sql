@@ -1,0 +1,1 @@
+SELECT id, x FROM nested CROSS JOIN UNNEST(arr) AS s(x)

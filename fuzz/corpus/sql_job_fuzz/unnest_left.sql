@@ -1,0 +1,1 @@
+SELECT id, k, v FROM nested LEFT JOIN UNNEST(m) AS s(k, v) ON TRUE

@@ -1,0 +1,1 @@
+SELECT l.a, r.name FROM (SELECT * FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '5' SECOND))) l JOIN (SELECT * FROM TABLE(TUMBLE(TABLE u, DESCRIPTOR(ts), INTERVAL '5' SECOND))) r ON l.a = r.a AND l.window_start = r.window_start AND l.window_end = r.window_end
