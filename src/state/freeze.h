@@ -16,6 +16,7 @@
 // Within one section a key is either erased, or written, or erased and then written; the order of
 // its records is free.
 // Thread-safety: one thread.
+#include <array>
 #include <bitset>
 #include <cstdint>
 #include <string>
@@ -32,6 +33,23 @@ namespace rhei {
 class ChainStream;  // state/chain.h
 
 using KeyGroupSet = std::bitset<kKeyGroupCount>;
+
+// How many live rows each key group has.
+class KeyGroupRows {
+ public:
+  void Add(int group) {
+    if (rows_[static_cast<size_t>(group)]++ == 0) groups_.set(static_cast<size_t>(group));
+  }
+  void Remove(int group) {
+    if (--rows_[static_cast<size_t>(group)] == 0) groups_.reset(static_cast<size_t>(group));
+  }
+  void Clear() { *this = {}; }
+  const KeyGroupSet& groups() const { return groups_; }  // that have any
+
+ private:
+  std::array<uint32_t, kKeyGroupCount> rows_{};
+  KeyGroupSet groups_;
+};
 
 // epoch * 2, plus one when a freeze has seen the row.
 using EpochWord = uint32_t;

@@ -76,7 +76,8 @@ class FreezeSweep {
   void NeedBases();
   uint32_t base_from() const { return base_from_; }
 
-  // A freeze of the rows below `end_id`, which belong to `groups`; `place` goes with every record.
+  // A freeze of the rows below `end_id`; `groups`: those of the live ones, whatever was erased.
+  // `place` goes with every record.
   void Begin(const FreezeOrder& order, int64_t place, const KeyGroupSet& groups, uint32_t end_id);
   bool active() const { return active_; }
   // save(id) writes the row when it is live and IsWanted, and gives its bytes or 0. True at the

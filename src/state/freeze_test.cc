@@ -621,5 +621,39 @@ TEST(FreezeTest, LargeKeyGroupsHaveSeveralSections) {
   EXPECT_EQ(restored(), "20 21 22 24 25 26 27 8 9 11 ");
 }
 
+// A barrier looks at what has changed, also when a key group has lost its last row.
+TEST(FreezeTest, AnEmptyKeyGroupCostsNothing) {
+  constexpr int64_t kKeys = 10'000;
+  StateStore store("op", {0, kKeyGroupCount}, nullptr);
+  StateTable* table = store.OpenTable({"t", {DataType::BigInt()}, {}, 0, false}).value();
+  const int group = KeyGroupOf(Key(0).hash);
+  const auto insert = [table](const Key& key) {
+    const int32_t rows[] = {0};
+    StateRow* row;
+    table->FindOrInsert(key.columns, &key.hash, rows, &row, nullptr);
+    return row;
+  };
+  StateRow* only = insert(Key(0));
+  for (int64_t i = 1; i < kKeys; ++i) {
+    const Key key(i);
+    if (KeyGroupOf(key.hash) != group) insert(key);
+  }
+  uint64_t epoch = 0;
+  const auto steps = [&] {
+    store.BeginFreeze(++epoch);
+    int count = 1;
+    while (!store.StepFreeze(kKeys / 4 * FreezeBudget::kPerRow)) ++count;
+    (void)store.TakeFrozen();
+    store.Published(epoch);
+    return count;
+  };
+  EXPECT_GT(steps(), 3);  // all of it
+  EXPECT_EQ(steps(), 1);
+  table->Erase(only);
+  (void)steps();
+  EXPECT_EQ(steps(), 1);
+  EXPECT_EQ(steps(), 1);
+}
+
 }  // namespace
 }  // namespace rhei

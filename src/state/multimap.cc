@@ -52,6 +52,9 @@ std::string SchemaOf(const MultimapSpec& spec) {
            (sort.nulls_first ? "f" : "l");
   }
   if (spec.keep_order) out += " ordered";
+  // Stored with each entry, as it was when the entry came.
+  if (!spec.identity.empty()) out += " by";
+  for (const int column : spec.identity) out += " " + std::to_string(column);
   return out;
 }
 

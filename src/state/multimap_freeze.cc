@@ -42,7 +42,7 @@ void StateMultimap::LogErasure(RecordKind kind, const StateRow* key, uint64_t se
 }
 
 void StateMultimap::BeginFreeze(const FreezeOrder& order) {
-  sweep_.Begin(order, 0, keys_.groups(), next_id_);
+  sweep_.Begin(order, 0, keys_.live_groups(), next_id_);
 }
 
 bool StateMultimap::StepFreeze(FreezeBudget* budget) {

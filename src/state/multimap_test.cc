@@ -122,7 +122,9 @@ TEST(MultimapTest, DeclaredOrderAgreesWithASortedVector) {
 
 TEST(MultimapTest, IdentityColumnsReplaceARowInItsPlace) {
   MultimapSpec spec = Spec(false, false);
+  const std::string whole_rows = SchemaOf(spec);
   spec.identity = {0};
+  EXPECT_NE(SchemaOf(spec), whole_rows);  // stored rows would not be found again
   StateMultimap map(spec, nullptr);
   StateRow* key = KeyOf(&map, 1);
   Add(&map, key, {1, 10});

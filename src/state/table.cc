@@ -78,16 +78,12 @@ void StateTable::Hold(int64_t bytes) {
 }
 
 void StateTable::Clear() {
-  FreezeBudget all;
-  StepFreeze(&all);
-  if (live_count_ > 0) sweep_.NeedBases();
-  bool objects = false;
-  for (const SlotSpec& slot : spec_.slots) objects |= slot.kind == SlotSpec::Kind::kObject;
-  if (objects) {
-    for (uint32_t id = 0; id < next_id_; ++id) {
-      StateRow* row = RowAt(id);
-      if ((row->hash_and_flags & kLive) != 0) DropSlots(row);
-    }
+  // Rows that were erased one by one were saved then, and have left their tombstones.
+  if (live_count_ > 0) {
+    FreezeBudget all;
+    StepFreeze(&all);
+    sweep_.NeedBases();
+    DropObjects();
   }
   for (size_t s = 0; s < slabs_.size(); ++s) {
     FreeZeroed(slabs_[s], (size_t{1} << (kFirstSlabBits + s)) * row_bytes_);
@@ -99,8 +95,20 @@ void StateTable::Clear() {
   next_id_ = 0;
   free_id_ = kNoRow;
   live_count_ = 0;
+  live_rows_.Clear();
   sweep_id_ = 0;
   Hold(-held_bytes_);
+}
+
+void StateTable::DropObjects() {
+  const bool objects =
+      std::any_of(spec_.slots.begin(), spec_.slots.end(),
+                  [](const SlotSpec& slot) { return slot.kind == SlotSpec::Kind::kObject; });
+  if (!objects) return;
+  for (uint32_t id = 0; id < next_id_; ++id) {
+    StateRow* row = RowAt(id);
+    if ((row->hash_and_flags & kLive) != 0) DropSlots(row);
+  }
 }
 
 template <KeyCodec::Kind kind>
@@ -146,6 +154,7 @@ StateRow* StateTable::NewRow(uint64_t hash, uint8_t nulls) {
   }
   sweep_.Note(id, sweep_.epoch_word());
   groups_.set(static_cast<size_t>(KeyGroupOf(hash)));
+  live_rows_.Add(KeyGroupOf(hash));
   row->epoch = sweep_.epoch_word();
   row->hash_and_flags = (hash & ~kFlagMask) | (uint64_t{nulls} << 1) | kLive;
   row->id = id;
@@ -311,6 +320,7 @@ void StateTable::Free(StateRow* row) {
     std::memcpy(&text, KeyOf(row), sizeof(text));
     strings_.FreeView(text);
   }
+  live_rows_.Remove(KeyGroupOf(row->hash_and_flags));
   row->hash_and_flags = 0;
   --live_count_;
   if (!spec_.keep_order) {

@@ -153,8 +153,9 @@ class StateTable final : public SweptState {
   // For a table of one slice: the slice's number goes with every record.
   void BeginFreeze(const FreezeOrder& order, int64_t slice);
   Status LoadRecords(const std::vector<ChainRecord>& records);
-  // The key groups that have or had rows.
+  // The key groups that have or had rows, and those that have.
   const KeyGroupSet& groups() const { return groups_; }
+  const KeyGroupSet& live_groups() const { return live_rows_.groups(); }
   // Hash and key of one row; FindOrLoadKey gives the row that has them. ReadKey reads over them.
   void SaveKey(const StateRow* row, std::string* out) const;
   StateRow* FindOrLoadKey(ByteReader* reader);
@@ -202,6 +203,7 @@ class StateTable final : public SweptState {
                 uint8_t* inserted);
   StateRow* NewRow(uint64_t hash, uint8_t nulls);
   void DropSlots(StateRow* row);
+  void DropObjects();
   // Gives a row back that is in no index any more.
   void Free(StateRow* row);
   // An emptied table gives all its memory back, at the next call that may insert.
@@ -254,6 +256,7 @@ class StateTable final : public SweptState {
   uint32_t free_id_ = kNoRow;
   uint64_t live_count_ = 0;
   KeyGroupSet groups_;
+  KeyGroupRows live_rows_;
   int64_t now_ms_ = 0;
   uint32_t sweep_id_ = 0;
   int64_t held_bytes_ = 0;

@@ -29,7 +29,7 @@ void StateTable::LogErasure(const StateRow* row) {
 }
 
 void StateTable::BeginFreeze(const FreezeOrder& order, int64_t slice) {
-  sweep_.Begin(order, slice, groups_, next_id_);
+  sweep_.Begin(order, slice, live_groups(), next_id_);
 }
 
 bool StateTable::StepFreeze(FreezeBudget* budget) {

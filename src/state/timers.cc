@@ -54,6 +54,7 @@ void TimerQueue::AddWith(int64_t time_ms, uint64_t hash, std::string_view key, u
   }
   entries_[id] = {time_ms, hash, strings_.Copy(key), sequence, epoch, true};
   sweep_.Note(id, epoch);
+  live_.Add(KeyGroupOf(hash));
   index_.Insert(IndexHash(time_ms, hash), id);
   heap_.push_back({time_ms, sequence, id});
   std::push_heap(heap_.begin(), heap_.end(), Later);
@@ -72,6 +73,7 @@ void TimerQueue::Kill(uint32_t id) {
   strings_.FreeView(entry.key);
   entry.key = StringView();
   entry.live = false;
+  live_.Remove(KeyGroupOf(entry.hash));
 }
 
 void TimerQueue::Remove(int64_t time_ms, uint64_t hash, std::string_view key) {

@@ -88,6 +88,7 @@ class TimerQueue final : public SweptState {
   MemoryPool* pool_;
   int64_t held_bytes_ = 0;
   std::vector<Entry> entries_;
+  KeyGroupRows live_;
   std::vector<uint32_t> free_;
   std::vector<Place> heap_;
   HashIndex index_;

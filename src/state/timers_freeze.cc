@@ -9,7 +9,7 @@
 namespace rhei {
 
 void TimerQueue::BeginFreeze(const FreezeOrder& order) {
-  sweep_.Begin(order, 0, KeyGroupSet().set(), static_cast<uint32_t>(entries_.size()));
+  sweep_.Begin(order, 0, live_.groups(), static_cast<uint32_t>(entries_.size()));
   WriteFired(order);
 }
 
