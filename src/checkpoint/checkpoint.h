@@ -54,6 +54,8 @@ class CheckpointStore {
   virtual Status MarkCommitting(uint64_t /*epoch*/) { return {}; }
   // Every sink has committed `epoch`; older checkpoints may go.
   virtual Status MarkCommitted(uint64_t epoch) = 0;
+  // What went wrong since it was last asked without harm to any checkpoint; "" when nothing did.
+  virtual std::string TakeNote() { return {}; }
   // The job has come to its end; the last durable act.
   virtual Status MarkFinished() = 0;
   // The newest published one with the whole chain of every section, oldest first; or null.

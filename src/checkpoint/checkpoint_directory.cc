@@ -80,7 +80,8 @@ struct DirectoryCheckpointStore::Impl {
   // The newest manifest may or may not be there: it must never be read.
   bool uncertain = false;
   int64_t published_bytes = 0;
-  std::vector<std::string> notes;
+  std::vector<std::string> notes;  // of the start
+  std::string note;                // TakeNote
   mutable std::mutex records_mutex;
   std::vector<CheckpointRecord> records;  // newest first
 
@@ -302,7 +303,7 @@ Status DirectoryCheckpointStore::Impl::SweepSegments() {
   ASSIGN_OR_RETURN(const std::vector<FileInfo> entries, files->List(Folder(kSegmentsFolder)));
   for (const FileInfo& entry : entries) {
     const std::string name = entry.path.substr(directory().size() + 1);
-    if (needed.contains(name)) continue;
+    if (needed.contains(name) || !IsSegmentName(name.substr(kSegmentsFolder.size() + 1))) continue;
     PassKillPoint(*options.env, KillPoint::kSweep);
     RETURN_IF_ERROR(files->Remove(entry.path));
   }
@@ -320,7 +321,6 @@ void DirectoryCheckpointStore::Impl::DiscardAttempt(const std::string& prefix) {
 
 // Keeps the newest manifests: of this line first, then of others until there are enough.
 Status DirectoryCheckpointStore::Impl::Retire() {
-  RETURN_IF_ERROR(CheckOwner());
   ASSIGN_OR_RETURN(const DirectoryScan scan, ScanDirectory(*files, directory()));
   std::vector<ManifestId> order;
   for (const bool of_line : {true, false}) {
@@ -484,7 +484,16 @@ Status DirectoryCheckpointStore::MarkCommitted(uint64_t epoch) {
   RETURN_IF_ERROR(impl_->files->SyncDirectory(folder));
   PassKillPoint(*impl_->options.env, KillPoint::kCommittedMark);
   impl_->known[impl_->base_id()].record.committed = true;
-  return impl_->Retire();
+  RETURN_IF_ERROR(impl_->CheckOwner());
+  // The checkpoint is as good without it, and the next one tries again.
+  if (const Status status = impl_->Retire(); !status.ok()) {
+    impl_->note = fmt::format("old checkpoints could not be removed: {}", status.message());
+  }
+  return {};
+}
+
+std::string DirectoryCheckpointStore::TakeNote() {
+  return std::exchange(impl_->note, {});
 }
 
 Status DirectoryCheckpointStore::MarkFinished() {
@@ -519,12 +528,6 @@ Result<std::shared_ptr<const Checkpoint>> DirectoryCheckpointStore::Latest() {
     impl_->RefreshRecords(&scan);
   }
   return std::shared_ptr<const Checkpoint>();
-}
-
-Status DirectoryCheckpointStore::Adopt(const Checkpoint& savepoint) {
-  auto first = std::make_shared<Checkpoint>(savepoint);
-  first->epoch = std::max(first->epoch, impl_->highest_epoch + 1);
-  return impl_->Publish(*first);
 }
 
 Status DirectoryCheckpointStore::CopyLatestTo(const std::string& path) {
@@ -583,10 +586,9 @@ Result<CheckpointDirectoryListing> ListCheckpointDirectory(FileSystem& files,
     if (!line.Contains(id)) continue;
     const Result<Manifest> manifest = ReadManifest(files, directory, id.FileName());
     if (!manifest.ok()) {
-      // Retired meanwhile.
-      if (manifest.status().code() != ErrorCode::kNotFound) {
-        listing.notes.push_back(manifest.status().message());
-      }
+      // Its job may have retired it meanwhile, and what it needs.
+      ASSIGN_OR_RETURN(const bool is_there, Exists(files, directory + "/" + id.FileName()));
+      if (is_there) listing.notes.push_back(manifest.status().message());
       continue;
     }
     if (listing.retained.empty()) listing.job = manifest->job;

@@ -61,6 +61,7 @@ class DirectoryCheckpointStore final : public CheckpointStore {
   Status Publish(std::shared_ptr<const Checkpoint> checkpoint) override;
   Status MarkCommitting(uint64_t epoch) override;
   Status MarkCommitted(uint64_t epoch) override;
+  std::string TakeNote() override;
   Status MarkFinished() override;
   // Verifies everything before it gives any of it out. Damage found here is treated as at Open: an
   // older checkpoint, if no sink has committed a later one. The sections stay on the disk until
@@ -68,10 +69,6 @@ class DirectoryCheckpointStore final : public CheckpointStore {
   Result<std::shared_ptr<const Checkpoint>> Latest() override;
   uint64_t highest_epoch() const override;
   int64_t published_bytes() const override;
-
-  // Makes a savepoint (with its whole chains) the newest checkpoint of a store opened with `fresh`,
-  // before Latest. Its epoch is raised above those that the store has heard of.
-  Status Adopt(const Checkpoint& savepoint);
 
   // Copies the newest checkpoint to `path` as a savepoint (savepoint.h), for states that should not
   // go through memory. REQUIRES: there is one.

@@ -83,7 +83,11 @@ WrittenManifest WriteManifest(const Environment& env, const std::string& directo
   written.bytes = static_cast<int64_t>(bytes.size());
   const std::string path = directory + "/" + name;
   written.status = WriteTemporary(env, path + ".tmp", bytes);
-  if (!written.status.ok()) return written;
+  if (!written.status.ok()) {
+    // A full disk should not stay full of it.
+    (void)env.files->Remove(path + ".tmp");
+    return written;
+  }
   written.status = env.files->RenameNoReplace(path + ".tmp", path);
   PassKillPoint(env, KillPoint::kManifestRenamed);
   if (written.status.ok()) written.status = env.files->SyncDirectory(directory);

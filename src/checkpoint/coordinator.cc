@@ -149,7 +149,19 @@ void CheckpointCoordinator::GiveUp(int64_t now_micros) {
       abandoned_->epoch, options_.timeout_micros / 1000, abandoned_->reported.size(),
       instance_count_);
   Record(abandoned_->epoch, CheckpointState::kFailed, now_micros, 0, abandoned_->failure);
-  if (Tolerates()) abandoned_->failure.clear();
+  if (!Tolerates()) return;
+  AddTolerated(abandoned_->failure);
+  abandoned_->failure.clear();
+}
+
+void CheckpointCoordinator::AddTolerated(std::string_view failure) {
+  notes_ += fmt::format("{}; the job goes on (failure {} in a row of {} that are tolerated)\n",
+                        failure, failures_in_a_row_, options_.tolerable_failures);
+}
+
+std::string CheckpointCoordinator::TakeNotes() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(notes_, {});
 }
 
 // The instances that a checkpoint waits for: people look there first.
@@ -217,6 +229,7 @@ CheckpointCoordinator::Outcome CheckpointCoordinator::Step() {
       Record(complete->epoch, CheckpointState::kFailed, now_micros, 0, status.message());
       // Nothing was cleared: the next one holds what this one would have held.
       if (!last_started_ && Tolerates()) {
+        AddTolerated(status.message());
         Checkpoint failed = *complete;
         KeepSeals(&failed.instances, &failed.carried_seals);
         return Outcome::kRunning;
@@ -244,6 +257,10 @@ Status CheckpointCoordinator::Complete(std::shared_ptr<const Checkpoint> checkpo
   // A commit that fails or whose end is unknown ends the run; it must never be passed over, or the
   // next epoch would be built on rows that nobody sees.
   RETURN_IF_ERROR(CommitAll(*checkpoint));
+  if (const std::string note = options_.store->TakeNote(); !note.empty()) {
+    const std::lock_guard lock(mutex_);
+    notes_ += note + "\n";
+  }
   if (checkpoint->last && options_.marks_finished) RETURN_IF_ERROR(options_.store->MarkFinished());
   {
     const std::lock_guard lock(mutex_);

@@ -85,6 +85,8 @@ class CheckpointCoordinator final : public RunListener {
   // The newest request whose checkpoint is committed; those before it are too.
   uint64_t savepoints_taken() const;
   Outcome Step();
+  // Whole lines for people: checkpoints that failed and were tolerated, and the store's notes.
+  std::string TakeNotes();
   // Wall time at which Step is to be called at the latest.
   int64_t next_step_micros() const;
   Status failure() const;
@@ -119,6 +121,7 @@ class CheckpointCoordinator final : public RunListener {
               std::string failure);
   // Counts a failed checkpoint; false when it was one too many.
   bool Tolerates();
+  void AddTolerated(std::string_view failure);
   // REQUIRES: mutex_ not held.
   std::string Missing(const std::set<std::pair<std::string, int>>& reported) const;
   Status Complete(std::shared_ptr<const Checkpoint> checkpoint, uint64_t savepoint,
@@ -154,6 +157,7 @@ class CheckpointCoordinator final : public RunListener {
   bool sources_done_ = false;
   bool last_started_ = false;
   Status failure_;
+  std::string notes_;
   std::deque<CheckpointStatistics> history_;  // newest first
 };
 

@@ -589,6 +589,7 @@ TEST(CheckpointCoordinatorTest, SaysWhenItHasToLookAgain) {
   options.interval_micros = 1000;
   options.timeout_micros = 500;
   options.min_pause_micros = 3000;
+  options.tolerable_failures = 1;
   options.store = &store;
   options.clock = &clock;
   options.driver = &driver;
@@ -614,17 +615,31 @@ TEST(CheckpointCoordinatorTest, SaysWhenItHasToLookAgain) {
   const int64_t started = coordinator.History()[0].started_micros;
   EXPECT_EQ(coordinator.History()[0].state, CheckpointState::kInProgress);
   EXPECT_EQ(coordinator.next_step_micros(), started + 500);
-  for (const char* id : {"source", "pass", "sink"}) {
-    InstanceSnapshot snapshot;
-    snapshot.operator_id = id;
-    snapshot.epoch = 1;
-    coordinator.OnSnapshot(std::move(snapshot));
-  }
+  const auto answer = [&coordinator](uint64_t epoch) {
+    for (const char* id : {"source", "pass", "sink"}) {
+      InstanceSnapshot snapshot;
+      snapshot.operator_id = id;
+      snapshot.epoch = epoch;
+      coordinator.OnSnapshot(std::move(snapshot));
+    }
+  };
+  answer(1);
   EXPECT_TRUE(driver.woken);
   EXPECT_EQ(coordinator.Step(), CheckpointCoordinator::Outcome::kPublished);
   EXPECT_EQ(coordinator.published_epoch(), 1u);
   const CheckpointStatistics done = coordinator.History()[0];
   EXPECT_EQ(coordinator.next_step_micros(), done.started_micros + done.duration_micros + 3000);
+  EXPECT_EQ(coordinator.TakeNotes(), "");
+  // A checkpoint that fails and is tolerated is told of.
+  store.fail_every = 1;
+  coordinator.RequestCheckpoint();
+  EXPECT_EQ(coordinator.Step(), CheckpointCoordinator::Outcome::kRunning);
+  answer(2);
+  EXPECT_EQ(coordinator.Step(), CheckpointCoordinator::Outcome::kRunning);
+  EXPECT_EQ(coordinator.TakeNotes(),
+            "checkpoint 2: disk is broken; the job goes on (failure 1 in a row of 1 that are "
+            "tolerated)\n");
+  EXPECT_EQ(coordinator.TakeNotes(), "");
   // A commit that fails is never passed over.
   struct Refusing final : SinkCommitter {
     Status Commit(uint64_t, const std::vector<std::string>&) override { return IoError("no"); }

@@ -57,6 +57,10 @@ Status ScanGenerations(FileSystem& files, const std::string& directory,
 
 }  // namespace
 
+bool IsSegmentName(std::string_view name) {
+  return Numbers(name, 3).has_value();
+}
+
 std::string ManifestId::FileName() const {
   return fmt::format("{}{}-{}", kManifestPrefix, epoch, generation);
 }

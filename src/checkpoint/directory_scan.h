@@ -66,6 +66,8 @@ Result<uint64_t> NewestGeneration(FileSystem& files, const std::string& director
 
 inline constexpr std::string_view kGenerationsFolder = "generations";
 inline constexpr std::string_view kSegmentsFolder = "segments";
+// Epoch, generation and shard; anything else in the folder is not ours.
+bool IsSegmentName(std::string_view name);
 inline constexpr std::string_view kCommitsFolder = "commits";
 inline constexpr std::string_view kFinishedPrefix = "finished-";
 inline constexpr std::string_view kBegunEnding = ".begun";

@@ -94,7 +94,11 @@ class Job::Driver final : public IoWork, public Wakeable {
     }
     if (over()) return IoResult::kDone;
     if (state() == JobState::kRestarting) return StepRestarting();
-    switch (attempt_.coordinator->Step()) {
+    const CheckpointCoordinator::Outcome outcome = attempt_.coordinator->Step();
+    if (const std::string notes = attempt_.coordinator->TakeNotes(); !notes.empty()) {
+      Tell(fmt::format("job {}: {}", options_.id, notes));
+    }
+    switch (outcome) {
       case CheckpointCoordinator::Outcome::kRunning: return IoResult::kPause;
       case CheckpointCoordinator::Outcome::kPublished:
         NotePublished();
