@@ -1,8 +1,9 @@
 #pragma once
 // Savepoints: one whole checkpoint in a directory of its own that can be moved and copied; in the
 // formats of docs/formats/checkpoint.md, with no lock, no generations and no deltas to elsewhere.
-// To go on from one: open the job's store with `fresh`, read the savepoint, and publish what the job
-// takes of it under an epoch that is new to the store: so it is the job's own first checkpoint. Thread-safety: any thread; calls wait for the disk.
+// To go on from one: open the job's store with `fresh`, read the savepoint, and publish what the
+// job takes of it under an epoch that is new to the store: so it is the job's own first checkpoint.
+// Thread-safety: any thread; calls wait for the disk.
 #include <memory>
 #include <string>
 
