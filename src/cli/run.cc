@@ -32,6 +32,7 @@ class Runner {
     if (job_count > 0) control_.Open(&session_->engine(), arguments_.session.quiet, env_);
     StatementSplitter splitter(script_.text);
     ExitCode code = ExitCode::kOk;
+    bool failed = false;
     while (std::optional<StatementText> statement = splitter.Next()) {
       Result<std::unique_ptr<Operation>> operation =
           session_->Execute(statement->text, statement->start);
@@ -45,6 +46,12 @@ class Runner {
       if ((*operation)->kind() == OperationKind::kInsert && (*operation)->job() != nullptr) {
         Talk(fmt::format("job {} started: {}\n", (*operation)->job()->id(),
                          (*operation)->job()->name()));
+        if (session_->settings().GetBool("table.dml-sync")) {
+          Await({(*operation)->job()});
+          // Why is told at the end, with what the others have done.
+          failed = (*operation)->job()->state() == JobState::kFailed;
+          if (failed || env_.standard_output->closed()) break;
+        }
         if (InterruptCount() > 0) break;
         continue;
       }
@@ -54,7 +61,8 @@ class Runner {
       if (InterruptCount() > 0) break;
       if (!printed.ok()) break;
     }
-    code = WorseOf(code, WaitForJobs(code != ExitCode::kOk || env_.standard_output->closed()));
+    failed = failed || code != ExitCode::kOk;
+    code = WorseOf(code, WaitForJobs(failed || env_.standard_output->closed()));
     return InterruptCount() > 0 ? ExitCode::kInterrupted : code;
   }
 
@@ -76,22 +84,11 @@ class Runner {
 
   ExitCode WaitForJobs(bool cancel) {
     const std::vector<std::shared_ptr<Job>>& jobs = session_->jobs();
-    bool stopped = cancel;
+    stopped_ = stopped_ || cancel;
     if (cancel) {
       for (const std::shared_ptr<Job>& job : jobs) job->Stop();
     }
-    while (true) {
-      bool over = true;
-      for (const std::shared_ptr<Job>& job : jobs) over &= job->WaitFor(over ? kPollMicros : 0);
-      if (over) break;
-      progress_.Update(jobs);
-      if ((InterruptCount() > 0 || env_.standard_output->closed()) && !stopped) {
-        stopped = true;
-        Talk("stopping: what was read is finished and committed (Ctrl-C again ends at once)\n");
-        for (const std::shared_ptr<Job>& job : jobs) job->Stop();
-      }
-    }
-    progress_.Clear();
+    Await(jobs);
     ExitCode code = WriteCounters(jobs);
     for (const std::shared_ptr<Job>& job : jobs) {
       const Status status = job->status();
@@ -102,6 +99,22 @@ class Runner {
       }
     }
     return code;
+  }
+
+  // Until all of them are over; whoever asks for it stops all jobs there are.
+  void Await(const std::vector<std::shared_ptr<Job>>& jobs) {
+    while (true) {
+      bool over = true;
+      for (const std::shared_ptr<Job>& job : jobs) over &= job->WaitFor(over ? kPollMicros : 0);
+      if (over) break;
+      progress_.Update(jobs);
+      if ((InterruptCount() > 0 || env_.standard_output->closed()) && !stopped_) {
+        stopped_ = true;
+        Talk("stopping: what was read is finished and committed (Ctrl-C again ends at once)\n");
+        for (const std::shared_ptr<Job>& job : session_->jobs()) job->Stop();
+      }
+    }
+    progress_.Clear();
   }
 
   ExitCode WriteCounters(const std::vector<std::shared_ptr<Job>>& jobs) {
@@ -118,6 +131,7 @@ class Runner {
   Session* session_;
   ProgressLine progress_;
   ControlSocket control_;
+  bool stopped_ = false;  // all jobs have been asked to stop
 };
 
 // A run is complete with all its jobs; the next one then begins anew. Until then whoever starts the

@@ -92,6 +92,7 @@ SessionOptions OptionsOf(const SessionArguments& arguments, const Script& script
   options.allow_dropped_state = arguments.allow_dropped_state;
   options.accept_duplicates = arguments.accept_duplicates;
   options.defers_finish = !job_sinks.empty();
+  options.waits_for_jobs = job_sinks.empty();
   int64_t epoch = 0;
   if (ParseInteger(arguments.from, 1, INT64_MAX, &epoch) == NumberParse::kOk) {
     options.from_epoch = static_cast<uint64_t>(epoch);

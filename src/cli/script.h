@@ -23,7 +23,7 @@ Result<Script> ReadScript(const ScriptArguments& arguments, const Environment& e
 
 // A session with the -D settings and the -i file applied, which holds only definitions. Errors are
 // printed; null then. `job_sinks`: of each job of the script, as CheckScript found them; from one
-// who marks them as finished when all of them are.
+// who marks them as finished when all of them are, and waits for those that are to be waited for.
 std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
                                      const Script& script, const Environment& env, ExitCode* code,
                                      const std::vector<std::vector<std::string>>& job_sinks = {});

@@ -556,7 +556,8 @@ Result<std::unique_ptr<Operation>> Session::ExecuteInserts(std::vector<LogicalNo
   }
   ASSIGN_OR_RETURN(std::shared_ptr<Job> job, Start(prepared));
   jobs_.push_back(job);
-  if (settings_.GetBool("table.dml-sync")) RETURN_IF_ERROR(WaitForEnd(job.get()));
+  const bool waits = options_.waits_for_jobs && settings_.GetBool("table.dml-sync");
+  if (waits) RETURN_IF_ERROR(WaitForEnd(job.get()));
   return MakeInsertOperation(std::move(job));
 }
 

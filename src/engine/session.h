@@ -46,6 +46,8 @@ struct SessionOptions {
   bool accept_duplicates = false;
   bool defers_finish = false;                // JobOptions
   std::shared_ptr<JobNotices> notices = {};  // hears of restarts and recoveries; null: nobody
+  // False: who executes an INSERT waits for its job where 'table.dml-sync' wants it.
+  bool waits_for_jobs = true;
   // Asked while Execute waits for a job ('table.dml-sync'): true stops the job. May be null.
   std::function<bool()> stop_wanted = nullptr;
 };

@@ -207,6 +207,22 @@ def test_job_goes_on_after_a_drain(d):
         assert len(windows) == turn + 1, (turn, lines_below(d.at("out")))
 
 
+def test_insert_that_is_waited_for(d):
+    jobs = Jobs(d, settings="SET 'table.dml-sync' = 'true';\nSET 'restart-strategy.type' = 'none';\n")
+    jobs.feed(10)
+    process = jobs.start()
+    job = jobs.job_id()
+    jobs.wait_checkpoint(process)
+    assert jobs.rhei("stop", job).expect(0) and process.wait(timeout=SECONDS_MAX) == 0, jobs.told()
+    assert jobs.told().count(" stopped: ") == 1 and jobs.rows() == list(range(10)), jobs.told()
+    # It fails, once; what comes after it does not start.
+    d.file("in/a.json", '{"id":\n')
+    with open(jobs.script, "a", encoding="utf-8") as file:
+        file.write("CREATE TABLE b (id BIGINT) WITH ('connector' = 'blackhole');\nINSERT INTO b SELECT id FROM t;\n")
+    told = jobs.run().expect(1).err
+    assert told.count("Failed to deserialize JSON") == 1 and told.count(" started: ") == 1, told
+
+
 def test_open_windows_are_told_without_an_interval(d):
     jobs = Jobs(d)
     jobs.settings = ""
