@@ -23,6 +23,8 @@ class Clock {
   virtual ~Clock() = default;
   virtual int64_t WallMicros() = 0;      // since 1970-01-01 UTC
   virtual int64_t MonotonicNanos() = 0;  // never falls
+  // Of the monotonic clock: for deadlines, which a step of the wall clock must not move.
+  int64_t MonotonicMicros() { return MonotonicNanos() / 1000; }
   virtual void SleepMicros(int64_t micros) = 0;
 };
 

@@ -25,7 +25,7 @@ void CheckpointCoordinator::Attach(JobRun* run, int shard_count, std::vector<Sin
   // Never a number again that a manifest or a sink may have seen.
   epoch_ = std::max(published_epoch_, options_.store->highest_epoch());
   if (options_.interval_micros > 0) {
-    next_barrier_micros_ = options_.clock->WallMicros() + options_.interval_micros;
+    next_barrier_micros_ = options_.clock->MonotonicMicros() + options_.interval_micros;
   }
 }
 
@@ -79,7 +79,8 @@ void CheckpointCoordinator::StartBarrier(int64_t now_micros) {
   gathering_ = std::make_unique<Checkpoint>();
   gathering_->epoch = ++epoch_;
   gathering_->shard_count = shard_count_;
-  gathering_->created_micros = now_micros;
+  gathering_->created_micros = options_.clock->WallMicros();
+  gathering_since_micros_ = now_micros;
   gathering_->last = sources_done_;
   gathering_stop_ = stop_wanted_ && !sources_done_;
   last_started_ = gathering_->last || gathering_stop_;
@@ -89,7 +90,8 @@ void CheckpointCoordinator::StartBarrier(int64_t now_micros) {
   if (options_.interval_micros > 0) next_barrier_micros_ = now_micros + options_.interval_micros;
   CheckpointStatistics statistics;
   statistics.epoch = epoch_;
-  statistics.started_micros = now_micros;
+  statistics.started_micros = gathering_->created_micros;
+  statistics.since_micros = now_micros;
   history_.push_front(std::move(statistics));
   if (history_.size() > kHistoryMax) history_.pop_back();
   drained_ = gathering_stop_ && drain_wanted_;
@@ -105,7 +107,7 @@ void CheckpointCoordinator::StartBarrier(int64_t now_micros) {
 bool CheckpointCoordinator::IsOverdue(int64_t now_micros) const {
   return gathering_ != nullptr && !last_started_ && options_.timeout_micros > 0 &&
          static_cast<int>(gathering_->instances.size()) < instance_count_ &&
-         now_micros - gathering_->created_micros >= options_.timeout_micros;
+         now_micros - gathering_since_micros_ >= options_.timeout_micros;
 }
 
 void CheckpointCoordinator::KeepSeals(std::vector<InstanceSnapshot>* instances,
@@ -124,7 +126,7 @@ void CheckpointCoordinator::Record(uint64_t epoch, CheckpointState state, int64_
   for (CheckpointStatistics& one : history_) {
     if (one.epoch != epoch) continue;
     one.state = state;
-    one.duration_micros = now_micros - one.started_micros;
+    one.duration_micros = now_micros - one.since_micros;
     one.bytes = bytes;
     one.failure = std::move(failure);
     return;
@@ -191,7 +193,7 @@ CheckpointCoordinator::Outcome CheckpointCoordinator::Step() {
   {
     const std::lock_guard lock(mutex_);
     if (!failure_.ok()) return Outcome::kFailed;
-    const int64_t now_micros = options_.clock->WallMicros();
+    const int64_t now_micros = options_.clock->MonotonicMicros();
     if (IsOverdue(now_micros)) {
       GiveUp(now_micros);
       given_up = abandoned_->failure;
@@ -224,7 +226,7 @@ CheckpointCoordinator::Outcome CheckpointCoordinator::Step() {
   bool published = false;
   if (Status status = Complete(complete, savepoint, &published); !status.ok()) {
     const std::lock_guard lock(mutex_);
-    const int64_t now_micros = options_.clock->WallMicros();
+    const int64_t now_micros = options_.clock->MonotonicMicros();
     if (!published) {
       Record(complete->epoch, CheckpointState::kFailed, now_micros, 0, status.message());
       // Nothing was cleared: the next one holds what this one would have held.
@@ -251,7 +253,7 @@ Status CheckpointCoordinator::Complete(std::shared_ptr<const Checkpoint> checkpo
   {
     const std::lock_guard lock(mutex_);
     failures_in_a_row_ = 0;
-    Record(checkpoint->epoch, CheckpointState::kCompleted, options_.clock->WallMicros(),
+    Record(checkpoint->epoch, CheckpointState::kCompleted, options_.clock->MonotonicMicros(),
            options_.store->published_bytes(), "");
   }
   // A commit that fails or whose end is unknown ends the run; it must never be passed over, or the
@@ -288,7 +290,7 @@ int64_t CheckpointCoordinator::next_step_micros() const {
   const std::lock_guard lock(mutex_);
   if (last_started_ || abandoned_ != nullptr) return INT64_MAX;
   if (gathering_ != nullptr) {
-    return options_.timeout_micros > 0 ? gathering_->created_micros + options_.timeout_micros
+    return options_.timeout_micros > 0 ? gathering_since_micros_ + options_.timeout_micros
                                        : INT64_MAX;
   }
   return std::max(next_barrier_micros_, pause_until_micros_);
@@ -299,7 +301,7 @@ std::vector<CheckpointStatistics> CheckpointCoordinator::History() const {
   std::vector<CheckpointStatistics> history(history_.begin(), history_.end());
   for (CheckpointStatistics& one : history) {
     if (one.state != CheckpointState::kInProgress) continue;
-    one.duration_micros = options_.clock->WallMicros() - one.started_micros;
+    one.duration_micros = options_.clock->MonotonicMicros() - one.since_micros;
   }
   return history;
 }
@@ -352,7 +354,7 @@ void CheckpointCoordinator::OnSourceBatch() {
   if (options_.every_batches <= 0) return;
   const std::lock_guard lock(mutex_);
   ++batches_since_;
-  const int64_t now_micros = options_.clock->WallMicros();
+  const int64_t now_micros = options_.clock->MonotonicMicros();
   // Started here rather than in Step, so that it stands right behind the k-th batch.
   if (WantsBarrier(now_micros)) StartBarrier(now_micros);
 }

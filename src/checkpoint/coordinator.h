@@ -33,6 +33,7 @@ enum class CheckpointState : uint8_t { kInProgress, kCompleted, kFailed };
 struct CheckpointStatistics {
   uint64_t epoch = 0;
   int64_t started_micros = 0;   // wall time
+  int64_t since_micros = 0;     // the same by Clock::MonotonicMicros
   int64_t duration_micros = 0;  // so far, or until it was published or given up
   int64_t bytes = 0;            // written
   CheckpointState state = CheckpointState::kInProgress;
@@ -87,7 +88,7 @@ class CheckpointCoordinator final : public RunListener {
   Outcome Step();
   // Whole lines for people: checkpoints that failed and were tolerated, and the store's notes.
   std::string TakeNotes();
-  // Wall time at which Step is to be called at the latest.
+  // When Step is to be called at the latest, by Clock::MonotonicMicros.
   int64_t next_step_micros() const;
   Status failure() const;
   // The stop's barrier went behind a final watermark.
@@ -110,6 +111,7 @@ class CheckpointCoordinator final : public RunListener {
     std::string failure;                             // of this run; empty when tolerated
   };
 
+  // Deadlines and now_micros are of Clock::MonotonicMicros.
   // REQUIRES, of all that follow: mutex_ held; unless they say otherwise.
   bool WantsBarrier(int64_t now_micros) const;
   bool savepoint_wanted() const { return savepoints_wanted_ > savepoints_taken_; }
@@ -137,6 +139,7 @@ class CheckpointCoordinator final : public RunListener {
 
   mutable std::mutex mutex_;
   std::unique_ptr<Checkpoint> gathering_;
+  int64_t gathering_since_micros_ = 0;
   bool gathering_stop_ = false;
   std::unique_ptr<Abandoned> abandoned_;
   std::vector<CarriedSeal> carried_seals_;  // of checkpoints that were given up

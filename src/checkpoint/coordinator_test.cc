@@ -287,8 +287,9 @@ JobGraph StraightGraph() {
 // Time goes on by a microsecond whenever someone looks.
 struct LookingClock final : Clock {
   int64_t now = 0;
-  int64_t WallMicros() override { return ++now; }
-  int64_t MonotonicNanos() override { return now * 1000; }
+  int64_t wall_step = 0;
+  int64_t WallMicros() override { return now + wall_step; }
+  int64_t MonotonicNanos() override { return ++now * 1000; }
   void SleepMicros(int64_t micros) override { now += micros; }
 };
 
@@ -612,9 +613,16 @@ TEST(CheckpointCoordinatorTest, SaysWhenItHasToLookAgain) {
   coordinator.RequestCheckpoint();
   EXPECT_TRUE(driver.woken.exchange(false));
   EXPECT_EQ(coordinator.Step(), CheckpointCoordinator::Outcome::kRunning);
-  const int64_t started = coordinator.History()[0].started_micros;
+  const int64_t started = coordinator.History()[0].since_micros;
   EXPECT_EQ(coordinator.History()[0].state, CheckpointState::kInProgress);
   EXPECT_EQ(coordinator.next_step_micros(), started + 500);
+  // A step of the wall clock is no time that passes.
+  for (const int64_t hours : {1, -1, 87'600}) {
+    clock.wall_step = hours * 3'600'000'000;
+    EXPECT_EQ(coordinator.Step(), CheckpointCoordinator::Outcome::kRunning);
+    EXPECT_EQ(coordinator.History()[0].state, CheckpointState::kInProgress);
+    EXPECT_EQ(coordinator.next_step_micros(), started + 500);
+  }
   const auto answer = [&coordinator](uint64_t epoch) {
     for (const char* id : {"source", "pass", "sink"}) {
       InstanceSnapshot snapshot;
@@ -628,7 +636,7 @@ TEST(CheckpointCoordinatorTest, SaysWhenItHasToLookAgain) {
   EXPECT_EQ(coordinator.Step(), CheckpointCoordinator::Outcome::kPublished);
   EXPECT_EQ(coordinator.published_epoch(), 1u);
   const CheckpointStatistics done = coordinator.History()[0];
-  EXPECT_EQ(coordinator.next_step_micros(), done.started_micros + done.duration_micros + 3000);
+  EXPECT_EQ(coordinator.next_step_micros(), done.since_micros + done.duration_micros + 3000);
   EXPECT_EQ(coordinator.TakeNotes(), "");
   // A checkpoint that fails and is tolerated is told of.
   store.fail_every = 1;
@@ -670,8 +678,8 @@ TEST(CheckpointCoordinatorTest, PausesBetweenCheckpoints) {
     int64_t shortest = INT64_MAX;
     for (size_t i = 0; i + 1 < setup.history.size(); ++i) {
       const CheckpointStatistics& earlier = setup.history[i + 1];
-      const int64_t end = earlier.started_micros + earlier.duration_micros;
-      shortest = std::min(shortest, setup.history[i].started_micros - end);
+      const int64_t end = earlier.since_micros + earlier.duration_micros;
+      shortest = std::min(shortest, setup.history[i].since_micros - end);
     }
     if (pause > 0) {
       EXPECT_GE(shortest, pause);

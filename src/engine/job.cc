@@ -123,7 +123,7 @@ class Job::Driver final : public IoWork, public Wakeable {
                              ? restart_at_micros_
                              : attempt_.coordinator->next_step_micros();
     if (next == INT64_MAX) return kPauseMax;
-    return std::clamp<int64_t>(next - options_.env->clock->WallMicros(), 1, kPauseMax);
+    return std::clamp<int64_t>(next - options_.env->clock->MonotonicMicros(), 1, kPauseMax);
   }
 
   void Stop() {
@@ -186,8 +186,8 @@ class Job::Driver final : public IoWork, public Wakeable {
 
   bool WaitFor(int64_t micros) {
     if (options_.scheduler->is_inline()) {
-      const int64_t until = options_.env->clock->WallMicros() + micros;
-      while (!over() && options_.env->clock->WallMicros() < until) {
+      const int64_t until = options_.env->clock->MonotonicMicros() + micros;
+      while (!over() && options_.env->clock->MonotonicMicros() < until) {
         if (!options_.scheduler->StepInline()) break;
       }
       return over();
@@ -199,14 +199,14 @@ class Job::Driver final : public IoWork, public Wakeable {
 
   Fetched Fetch(int64_t wait_micros, Batch* batch) {
     const bool is_inline = options_.scheduler->is_inline();
-    const int64_t until = options_.env->clock->WallMicros() + wait_micros;
+    const int64_t until = options_.env->clock->MonotonicMicros() + wait_micros;
     while (true) {
       switch (collect_->Take(is_inline ? 0 : wait_micros, batch)) {
         case CollectQueue::Taken::kBatch: return Fetched::kBatch;
         case CollectQueue::Taken::kClosed: return Fetched::kEnd;
         case CollectQueue::Taken::kNothing: break;
       }
-      if (!is_inline || options_.env->clock->WallMicros() > until) return Fetched::kNothing;
+      if (!is_inline || options_.env->clock->MonotonicMicros() > until) return Fetched::kNothing;
       if (!options_.scheduler->StepInline()) return Fetched::kNothing;
     }
   }
@@ -391,7 +391,7 @@ class Job::Driver final : public IoWork, public Wakeable {
     // What is not there at the start was named wrongly; later it may come back.
     const bool missing = failure.code() == ErrorCode::kNotFound && published_count_.load() == 0;
     if (!cancelled && !stopping && !missing && MayRestart(failure)) {
-      const int64_t now_micros = options_.env->clock->WallMicros();
+      const int64_t now_micros = options_.env->clock->MonotonicMicros();
       if (const std::optional<int64_t> delay = strategy_.OnFailure(now_micros)) {
         restart_at_micros_ = now_micros + *delay;
         Tell(fmt::format("job {} failed and is restarted in {:.1f} s (failure {}): {}\n",
@@ -423,7 +423,7 @@ class Job::Driver final : public IoWork, public Wakeable {
       End(cancelled ? JobState::kCancelled : JobState::kFailed, std::move(failure));
       return IoResult::kDone;
     }
-    if (options_.env->clock->WallMicros() < restart_at_micros_) return IoResult::kPause;
+    if (options_.env->clock->MonotonicMicros() < restart_at_micros_) return IoResult::kPause;
     Status begun = BeginAttempt();
     if (begun.ok()) {
       if (over()) return IoResult::kDone;
