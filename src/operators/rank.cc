@@ -209,20 +209,44 @@ class Rank final : public Operator {
     }
   }
 
+  // True when the change leaves the first `end` entries, which are in before_, as they are: `old`
+  // is not one of them, and the input row, if it comes, stays behind them all. A new row is behind
+  // those that it ties with; one that takes old's place may be from before them.
+  bool LeavesFirst(int64_t end, const MultimapEntry* old, bool addition) {
+    if (old != nullptr && std::find(before_.begin(), before_.end(), old) != before_.end()) {
+      return false;
+    }
+    if (!addition) return true;
+    if (static_cast<int64_t>(before_.size()) < end) return false;
+    if (before_.empty()) return true;
+    sort_bytes_.clear();
+    rows_->EncodeSortKey(keyed_.columns(), cursor_.row, &sort_bytes_);
+    const std::string_view last = before_.back()->sort_key.view();
+    return old == nullptr ? sort_bytes_ >= last : sort_bytes_ > last;
+  }
+
+  void ChangeBehind(StateRow* key, MultimapEntry* old, bool addition) {
+    if (old == nullptr) {
+      rows_->Add(key, keyed_.columns(), cursor_.row);
+    } else if (addition) {
+      rows_->Replace(old, keyed_.columns(), cursor_.row);
+    } else {
+      rows_->Remove(old);
+    }
+  }
+
   // With deletes or updates by key, no rank column: `old` goes (or is replaced), the input row may
   // come.
   void ChangeMembers(StateRow* key, int64_t end, MultimapEntry* old, bool addition) {
     FirstEntries(key, end, &before_);
+    if (LeavesFirst(end, old, addition)) return ChangeBehind(key, old, addition);
     const bool old_in =
         old != nullptr && std::find(before_.begin(), before_.end(), old) != before_.end();
     if (old != nullptr && addition) return ReplaceMember(key, end, old, old_in);
     if (!addition) {
-      if (old_in) {
-        writer_->Stored(*rows_, old);
-        writer_->Finish(ChangeKind::kDelete);
-      }
+      writer_->Stored(*rows_, old);
+      writer_->Finish(ChangeKind::kDelete);
       rows_->Remove(old);
-      if (!old_in) return;
       FirstEntries(key, end, &after_);
       if (static_cast<int64_t>(after_.size()) < end) return;
       writer_->Stored(*rows_, after_.back());  // moved up
@@ -277,6 +301,7 @@ class Rank final : public Operator {
   // Compares the ranks' rows before and after the change.
   void ChangeByRank(StateRow* key, int64_t end, MultimapEntry* old, bool addition) {
     FirstEntries(key, end, &before_);
+    if (keeps_all_ && LeavesFirst(end, old, addition)) return ChangeBehind(key, old, addition);
     // The row that goes is read before it is gone.
     std::string old_row;
     if (old != nullptr) old_row = old->row.view();

@@ -112,6 +112,30 @@ TEST_F(RankTest, UpdatesByKeyReplace) {
             "-D[a, 9, 3]\n+I[a, 7, 2]\n-D[a, 8, 1]\n+I[a, 1, 3]\n");
 }
 
+// A row that takes its old place comes before those that it ties with and that came after it.
+TEST_F(RankTest, AnUpdateThatTiesWithTheLastMayEnter) {
+  spec_.input =
+      SchemaOf({{"k", DataType::String()}, {"v", DataType::BigInt()}, {"id", DataType::BigInt()}});
+  spec_.input_upsert_key = {0, 2};
+  spec_.input_changelog = ChangelogMode::Upsert();
+  test_.inputs = {spec_.input};
+  const auto put = [](std::string_view change, int64_t value, int64_t id) {
+    return Row(change, {T("a"), I(value), I(id)});
+  };
+  test_.script = {put("+I", 1, 1), put("+I", 7, 2), put("+I", 5, 3), put("+U", 5, 1),
+                  put("+I", 5, 4), put("+U", 4, 3), put("+U", 5, 3), put("+U", 6, 4)};
+  test_.output = spec_.input;
+  EXPECT_EQ(Check(),
+            "+I[a, 1, 1]\n+I[a, 7, 2]\n-D[a, 1, 1]\n+I[a, 5, 3]\n-D[a, 5, 3]\n+I[a, 5, 1]\n"
+            "-D[a, 5, 1]\n+I[a, 6, 4]\n");
+  spec_.output_rank = true;
+  test_.output.fields.push_back({"rank", DataType::BigInt(), ""});
+  test_.script.resize(5);
+  EXPECT_EQ(Check(),
+            "+I[a, 1, 1, 1]\n-U[a, 1, 1, 1]\n+U[a, 7, 2, 1]\n+I[a, 1, 1, 2]\n"
+            "-U[a, 1, 1, 2]\n+U[a, 5, 3, 2]\n-U[a, 5, 3, 2]\n+U[a, 5, 1, 2]\n");
+}
+
 TEST_F(RankTest, BatchModeGivesFinalRanks) {
   spec_.final_rows_only = true;
   spec_.output_rank = true;
