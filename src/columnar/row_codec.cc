@@ -110,12 +110,16 @@ class Decoder {
       : p_(bytes.data()), end_(p_ + bytes.size()), share_strings_(share_strings) {}
   std::string_view rest() const { return {p_, left()}; }
 
-  // One value per builder, in order; false when the bytes do not hold them.
-  bool TakeFields(std::span<ColumnBuilder* const> builders) {
+  // One value per builder, in order; false when the bytes do not hold them. `types` only for null
+  // builders.
+  bool TakeFields(std::span<ColumnBuilder* const> builders, std::span<const DataType> types = {}) {
     const char* bits = TakeBytes((builders.size() + 7) / 8);
     if (bits == nullptr) return false;
     for (size_t i = 0; i < builders.size(); ++i) {
-      if (IsNullAt(bits, i)) {
+      const bool is_null = IsNullAt(bits, i);
+      if (builders[i] == nullptr) {
+        if (!is_null && !Skip(types[i])) return false;
+      } else if (is_null) {
         builders[i]->AppendNull();
       } else if (!Take(builders[i])) {
         return false;
@@ -125,6 +129,14 @@ class Decoder {
   }
 
  private:
+  bool Skip(const DataType& type) {
+    const PhysicalType physical = PhysicalTypeOf(type);
+    if (physical != PhysicalType::kString)
+      return TakeBytes(static_cast<size_t>(PhysicalWidth(physical))) != nullptr;
+    uint32_t size;
+    return TakeCount(&size) && TakeBytes(size) != nullptr;
+  }
+
   size_t left() const { return static_cast<size_t>(end_ - p_); }
   static bool IsNullAt(const char* bits, size_t i) { return (bits[i / 8] >> (i % 8) & 1) != 0; }
 
@@ -255,7 +267,8 @@ Status RowCodec::Decode(std::string_view* bytes, std::span<ColumnBuilder* const>
                         bool share_strings) const {
   DCHECK(builders.size() == types_.size());
   Decoder decoder(*bytes, share_strings);
-  if (!decoder.TakeFields(builders)) return DataError("row codec: the stored row is damaged");
+  if (!decoder.TakeFields(builders, types_))
+    return DataError("row codec: the stored row is damaged");
   *bytes = decoder.rest();
   return {};
 }

@@ -23,6 +23,7 @@ class RowCodec {
               std::vector<size_t>* bounds = nullptr) const;
   void EncodeValues(std::span<const Value> values, std::string* out) const;
   // Appends one value to each builder and moves `bytes` past the row; a DataError on damage.
+  // A null builder passes over a value that is not wanted; not over one of a nested type.
   // share_strings: the builders point into `bytes`, which the caller keeps alive with them.
   Status Decode(std::string_view* bytes, std::span<ColumnBuilder* const> builders,
                 bool share_strings = false) const;

@@ -53,6 +53,32 @@ Decoded DecodeAll(const RowCodec& codec, std::string_view bytes) {
   return out;
 }
 
+TEST(RowCodec, PassesOverWhatIsNotWanted) {
+  const RowCodec codec(ManyTypes());
+  for (const bool nulls : {false, true}) {
+    const Value::List values = nulls ? Value::List(ManyTypes().size()) : ManyValues();
+    std::string bytes;
+    codec.EncodeValues(values, &bytes);
+    bytes += "rest";
+    for (size_t wanted = 0; wanted < codec.types().size(); ++wanted) {
+      std::vector<ColumnBuilder> builders;
+      for (const DataType& type : codec.types()) builders.emplace_back(type);
+      std::vector<ColumnBuilder*> pointers;
+      for (size_t i = 0; i < builders.size(); ++i) {
+        const bool nested = codec.types()[i].child_count() > 0;
+        pointers.push_back(i == wanted || nested ? &builders[i] : nullptr);
+      }
+      std::string_view left = bytes;
+      ASSERT_TRUE(codec.Decode(&left, pointers).ok());
+      EXPECT_EQ(left, "rest");
+      const Column column = builders[wanted].Finish();
+      EXPECT_EQ(GetValue(column, 0, codec.types()[wanted]), values[wanted]);
+      std::string_view cut = std::string_view(bytes).substr(0, bytes.size() - 5);
+      EXPECT_FALSE(codec.Decode(&cut, pointers).ok());
+    }
+  }
+}
+
 TEST(RowCodec, GivesBackWhatWasEncoded) {
   const RowCodec codec(ManyTypes());
   for (const bool nulls : {false, true}) {

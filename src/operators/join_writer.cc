@@ -60,9 +60,14 @@ Status JoinWriter::MatchChunk(StateMultimap* other, int32_t row,
   std::vector<ColumnBuilder> builders;
   const std::vector<DataType>& other_types = input_is_left_ ? right_types_ : left_types_;
   for (const DataType& type : other_types) builders.emplace_back(type, context_->pool);
+  const size_t first_other = input_is_left_ ? left_types_.size() : 0;
   std::vector<ColumnBuilder*> pointers;
-  for (ColumnBuilder& builder : builders) pointers.push_back(&builder);
-  for (const MultimapEntry* entry : candidates_) other->AppendRow(entry, pointers);
+  for (size_t i = 0; i < builders.size(); ++i) {
+    const bool wanted = residual_uses_[first_other + i] || other_types[i].child_count() > 0;
+    pointers.push_back(wanted ? &builders[i] : nullptr);
+  }
+  // The entries stay where they are until the condition has been evaluated.
+  for (const MultimapEntry* entry : candidates_) other->AppendRow(entry, pointers, true);
   std::vector<Column> columns;
   const auto append_input = [&](size_t first, const std::vector<DataType>& types) {
     for (size_t i = 0; i < types.size(); ++i) {
@@ -71,7 +76,10 @@ Status JoinWriter::MatchChunk(StateMultimap* other, int32_t row,
     }
   };
   const auto append_other = [&] {
-    for (ColumnBuilder& builder : builders) columns.push_back(builder.Finish());
+    for (size_t i = 0; i < builders.size(); ++i) {
+      columns.push_back(pointers[i] != nullptr ? builders[i].Finish()
+                                               : MakeNulls(other_types[i], count));
+    }
   };
   if (input_is_left_) {
     append_input(0, left_types_);

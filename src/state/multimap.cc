@@ -457,10 +457,10 @@ void StateMultimap::Replace(MultimapEntry* entry, std::span<const Column* const>
   }
 }
 
-void StateMultimap::AppendRow(const MultimapEntry* entry,
-                              std::span<ColumnBuilder* const> out) const {
+void StateMultimap::AppendRow(const MultimapEntry* entry, std::span<ColumnBuilder* const> out,
+                              bool share_strings) const {
   std::string_view bytes = entry->row.view();
-  CHECK(row_codec_.Decode(&bytes, out).ok());
+  CHECK(row_codec_.Decode(&bytes, out, share_strings).ok());
 }
 
 void StateMultimap::SetNow(int64_t now_ms) {

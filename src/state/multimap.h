@@ -109,8 +109,9 @@ class StateMultimap final : public SweptState {
     sort_codec_.Encode(columns, row, out);
   }
 
-  // Appends the row, one value per row column.
-  void AppendRow(const MultimapEntry* entry, std::span<ColumnBuilder* const> out) const;
+  // Appends the row, one value per row column; as RowCodec::Decode, which allows null builders.
+  void AppendRow(const MultimapEntry* entry, std::span<ColumnBuilder* const> out,
+                 bool share_strings = false) const;
 
   const MultimapSpec& spec() const { return spec_; }
   uint64_t key_count() const { return keys_.row_count(); }
