@@ -450,7 +450,12 @@ class Job::Driver final : public IoWork, public Wakeable {
     Status failure;
     std::vector<Status> answers;
     for (const std::shared_ptr<Wish>& wish : wishes) {
-      answers.push_back(WriteSavepointTo(wish->path));
+      const bool undrained = wish->drain && !attempt_.coordinator->drained();
+      answers.push_back(undrained ? InvalidArgument(fmt::format(
+                                        "job {} was stopping already, without a drain: no "
+                                        "savepoint was taken",
+                                        options_.id))
+                                  : WriteSavepointTo(wish->path));
       if (!wish->stop) continue;
       stops = stops || answers.back().ok();
       if (!answers.back().ok()) failure = answers.back();

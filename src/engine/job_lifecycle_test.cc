@@ -355,6 +355,38 @@ TEST(JobLifecycle, EachSavepointIsOfABarrierOfItsOwn) {
   }
 }
 
+// The barrier of a stop may be under way already.
+TEST(JobLifecycle, AStopThatComesTooLateForItsDrainSaysSo) {
+  TemporaryDirectory directory;
+  WorkerPool workers(2, &RealEnvironment());
+  Bench setup;
+  setup.flaky.row_count = 1'000'000'000;
+  setup.flaky.pause_micros = 100;
+  BusyStore store(&setup.store);
+  JobOptions options = setup.Options();
+  options.env = &RealEnvironment();
+  options.scheduler = &workers;
+  options.store = &store;
+  options.barrier_every_batches = 0;
+  options.collect_rows_max = 1 << 30;
+  Result<std::unique_ptr<Job>> job = Job::Make(std::move(options));
+  std::thread late;
+  Status drained;
+  store.once = [&] {
+    late = std::thread([&] {
+      drained = (*job)->TakeSavepoint({.path = directory.at("b"), .stop = true, .drain = true});
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  };
+  ASSERT_TRUE((*job)->Start().ok());
+  const Status stopped = (*job)->TakeSavepoint({.path = directory.at("a"), .stop = true});
+  late.join();
+  EXPECT_TRUE(stopped.ok()) << stopped.message();
+  EXPECT_EQ(drained.code(), ErrorCode::kInvalidArgument) << drained.message();
+  EXPECT_TRUE((*job)->Wait().ok());
+  EXPECT_EQ((*job)->state(), JobState::kStopped);
+}
+
 // A stop whose savepoint cannot be written would lose the state of a job without a directory.
 TEST(JobLifecycle, AStopWithoutItsSavepointIsNotCarriedOut) {
   TemporaryDirectory directory;
@@ -440,6 +472,56 @@ TEST_F(PlanDifferenceTest, TheSamePlanFits) {
   EXPECT_TRUE(difference.nothing()) << difference.Print();
   EXPECT_EQ(difference.kept_count, 3);
   EXPECT_EQ(JobIdOf(stored_), "0123");
+}
+
+TEST_F(PlanDifferenceTest, ASourceFitsWhereItsPositionsAreKnown) {
+  struct Case {
+    Options was, is;
+    bool fits;
+  };
+  const Options flaky = {{"connector", "flaky"}};
+  const auto with = [](const char* connector, const char* key, const char* value) {
+    return Options{{"connector", connector}, {key, value}};
+  };
+  const Case cases[] = {
+      {flaky, flaky, true},
+      {flaky, with("other", "rows", "1"), false},
+      {with("filesystem", "path", "/a/b"), with("filesystem", "path", "/a/b"), true},
+      {with("filesystem", "path", "/a/b"), with("filesystem", "path", "/a"), true},
+      {with("filesystem", "path", "/a/b"), with("filesystem", "path", "/a/c"), false},
+      {with("filesystem", "path", "/a/bc"), with("filesystem", "path", "/a/b"), false},
+      {with("filesystem", "path", "/a/b"), with("filesystem", "format", "csv"), false},
+      {with("kafka", "topic", "a"), with("kafka", "topic", "b;a"), true},
+      {with("kafka", "topic", "a;b"), with("kafka", "topic", "b"), false},
+      {with("kafka", "topic", "a"), with("filesystem", "path", "a"), false},
+      // Other options are no place.
+      {with("flaky", "rows", "1"), with("flaky", "rows", "2"), true},
+  };
+  for (const Case& each : cases) {
+    const auto plan = [](const Options& options) {
+      auto made = CountPlan();
+      auto source =
+          std::make_shared<SourceSpec>(static_cast<const SourceSpec&>(*made->nodes[0].spec));
+      source->options = options;
+      made->nodes[0].spec = source;
+      return made;
+    };
+    stored_ = Stored(*checkpoint_, *plan(each.was));
+    const PlanDifference difference = Compare(*plan(each.is));
+    EXPECT_EQ(difference.fits(), each.fits) << difference.Print();
+    const bool told = difference.Print().find("reads from somewhere else") != std::string::npos;
+    EXPECT_EQ(told, !each.fits);
+  }
+}
+
+TEST_F(PlanDifferenceTest, TheDescriptionSaysWhereAJobIsFrom) {
+  const JobDescription described = DescribePlan(*CountPlan(), "test", "0123", {"path:/a b", "77"});
+  EXPECT_EQ(JobIdOf(described), "0123");
+  EXPECT_EQ(OriginOf(described).file, "path:/a b");
+  EXPECT_EQ(OriginOf(described).run, "77");
+  EXPECT_EQ(OriginOf(stored_).file, "");
+  EXPECT_EQ(OriginOf(JobDescription()).run, "");
+  EXPECT_TRUE(Compare(*CountPlan()).nothing());
 }
 
 TEST_F(PlanDifferenceTest, AnotherDefinitionDoesNotFit) {
