@@ -109,9 +109,23 @@ void HashIndex::Split(uint32_t hash) {
   }
 }
 
+void HashIndex::Reserve(uint64_t count) {
+  CHECK(size_ == 0);
+  FreeAll();
+  mask_ = kFirstEntries - 1;
+  while (count > FullAt() && mask_ + 1 < (uint32_t{1} << kSegmentBits)) mask_ = mask_ * 2 + 1;
+  directory_depth_ = 0;
+  while (count > FullAt() << directory_depth_ && directory_depth_ < 32 - kSegmentBits) {
+    ++directory_depth_;
+  }
+  for (size_t i = 0; i < size_t{1} << directory_depth_; ++i) {
+    directory_.push_back(NewSegment(directory_depth_));
+  }
+}
+
 void HashIndex::Insert(uint32_t hash, uint32_t id) {
   Segment* segment = SegmentOf(hash);
-  while (segment->used >= (mask_ + 1) / 4 * 3) {
+  while (segment->used >= FullAt()) {
     if (mask_ + 1 < (uint32_t{1} << kSegmentBits)) {
       GrowFirst();
     } else if (segment->depth < 32 - kSegmentBits) {

@@ -43,6 +43,9 @@ class HashIndex {
   // Entries of the same part lie together: who inserts many is faster part by part.
   static constexpr uint32_t kPartCount = 256;
   static uint32_t PartOf(uint32_t hash) { return (hash >> kSegmentBits) % kPartCount; }
+  // About so many entries will come: the segments that they need are there at once. REQUIRES: the
+  // index is empty.
+  void Reserve(uint64_t count);
   // REQUIRES: (hash, id) is not in the index.
   void Insert(uint32_t hash, uint32_t id);
   // REQUIRES: (hash, id) is in the index.
@@ -75,6 +78,8 @@ class HashIndex {
   Segment* SegmentOf(uint32_t hash) const {
     return directory_[(hash >> kSegmentBits) & (directory_.size() - 1)];
   }
+  // Entries of a segment before it grows or splits.
+  uint64_t FullAt() const { return (mask_ + 1) / 4 * 3; }
   Segment* NewSegment(uint32_t depth);
   void FreeAll();
   void Place(Segment* segment, uint64_t entry) const;

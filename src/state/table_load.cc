@@ -103,6 +103,7 @@ Status StateTable::Load(ChainStream* chains) {
 
 Status StateTable::LoadChain(const GroupChain& chain) {
   HashIndex group(nullptr);  // of this chain's rows: small enough for the caches
+  if (!chain.images.empty()) group.Reserve(chain.images[0].size() / row_bytes_);
   for (size_t i = 0; i < chain.images.size(); ++i) {
     // What an image erases and writes, it erases first.
     if (i > 0) RETURN_IF_ERROR(EraseStored(chain.images[i], &group));
@@ -159,6 +160,7 @@ Status StateTable::LoadRows(std::string_view image, HashIndex* group) {
 
 // Inserted as they come, rows would each touch another page of a large index.
 void StateTable::IndexRows() {
+  if (index_.size() == 0) index_.Reserve(live_count_);
   constexpr uint32_t kRowsAtATime = 1U << 21;
   constexpr size_t kAhead = 16;
   struct Entry {
