@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   (void)rhei::DecodeManifest(bytes, "fuzz");
   std::string framed = "RHEIMAN\n";
-  rhei::WriteFixed(uint32_t{1}, &framed);
+  rhei::WriteFixed(uint32_t{2}, &framed);
   rhei::WriteFixed(static_cast<uint64_t>(size), &framed);
   framed += bytes;
   rhei::WriteFixed(rhei::Checksum(framed), &framed);

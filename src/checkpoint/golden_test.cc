@@ -24,7 +24,7 @@
 namespace rhei {
 namespace {
 
-constexpr const char* kGolden = RHEI_TESTS "/checkpoint/golden-v1";
+constexpr const char* kGolden = RHEI_TESTS "/checkpoint/golden-v2";
 
 class FixedClock final : public Clock {
  public:
