@@ -24,7 +24,7 @@ def test_unreadable_directory(d):
 
 
 def test_directory_without_permission(d):
-    # Root may read everything, so another user tries.
+    # Root may read everything, so another user tries, with a program where that one may run it.
     for name in ("closed", "state"):
         os.mkdir(d.at(name))
     d.file("closed/in.json", '{"id":1}\n')
@@ -32,17 +32,16 @@ def test_directory_without_permission(d):
     os.chmod(d.path, 0o755)
     os.chmod(d.at("closed"), 0o700)
     os.chmod(d.at("state"), 0o777)
+    program = kit.program()
     if os.getuid() == 0:
-        if subprocess.run([kit.program(), "version"], user=65534, capture_output=True, check=False).returncode != 0:
-            print(f"note: {kit.program()} may not be run by another user: no directory without permission")
-            return
+        program = shutil.copy(program, d.at("rhei"))
         user = {"user": 65534, "group": 65534, "extra_groups": []}
     else:
         user = {}
         os.chmod(d.at("closed"), 0)
     for sql in (table(d.at("closed")) + "SELECT id FROM t", table(d.at("closed/in.json")) + "SELECT id FROM t",
                 table(open_path) + sink(d.at("closed/out")) + "INSERT INTO o SELECT id FROM t"):
-        done = subprocess.run([kit.program(), "run", "-q", "-e", sql], capture_output=True, timeout=SECONDS_MAX,
+        done = subprocess.run([program, "run", "-q", "-e", sql], capture_output=True, timeout=SECONDS_MAX,
                               check=False, cwd=d.path, **user)
         os.chmod(d.at("closed"), 0o700)
         Outcome(done.returncode, "", done.stderr.decode()).expect(4, d.at("closed"), "Permission denied")
