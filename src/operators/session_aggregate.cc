@@ -54,12 +54,12 @@ class SessionAggregate final : public Operator {
     cursor_.Begin(std::move(element.batch));
     in_->Add(cursor_.batch.row_count);
     if (cursor_.batch.row_count > 0) BeginBatch();
-    if (!spec_.window.event_time) BeginAdvance(context_->env->clock->WallMicros() / 1000);
+    if (!spec_.window.event_time) BeginAdvance(ProgressAt(context_->env->clock->WallMicros()));
     return {};
   }
 
   Status OnWake(int64_t wall_micros) override {
-    if (!spec_.window.event_time) BeginAdvance(wall_micros / 1000);
+    if (!spec_.window.event_time) BeginAdvance(ProgressAt(wall_micros));
     return {};
   }
 
@@ -87,7 +87,7 @@ class SessionAggregate final : public Operator {
 
   void WakeForTimers() {
     if (spec_.window.event_time || sessions_.NextTime() == INT64_MAX) return;
-    context_->wakeup->WakeAtMicros(sessions_.NextTime() * 1000);
+    context_->wakeup->WakeAtMicros(WallMicrosOf(sessions_.NextTime()));
   }
 
   void BeginBatch() {
@@ -137,7 +137,7 @@ class SessionAggregate final : public Operator {
 
   Status TakeRow(size_t index) {
     const int32_t row = rows_[index];
-    int64_t time_micros = spec_.window.event_time ? 0 : progress_.value() * 1000;
+    int64_t time_micros = spec_.window.event_time ? 0 : WallMicrosOf(progress_.value());
     if (spec_.window.event_time) {
       const Column& column = cursor_.batch.columns[static_cast<size_t>(spec_.window.time_column)];
       if (column.IsNull(row)) {

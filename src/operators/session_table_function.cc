@@ -58,12 +58,12 @@ class SessionTableFunction final : public Operator {
     cursor_.Begin(std::move(element.batch));
     in_->Add(cursor_.batch.row_count);
     if (cursor_.batch.row_count > 0) keyed_.Begin(cursor_.batch, spec_.window.session_partition);
-    if (!spec_.window.event_time) Advance(context_->env->clock->WallMicros() / 1000);
+    if (!spec_.window.event_time) Advance(ProgressAt(context_->env->clock->WallMicros()));
     return {};
   }
 
   Status OnWake(int64_t wall_micros) override {
-    if (!spec_.window.event_time) Advance(wall_micros / 1000);
+    if (!spec_.window.event_time) Advance(ProgressAt(wall_micros));
     return {};
   }
 
@@ -97,7 +97,7 @@ class SessionTableFunction final : public Operator {
 
   void Wake() {
     if (spec_.window.event_time || sessions_.NextTime() == INT64_MAX) return;
-    context_->wakeup->WakeAtMicros(sessions_.NextTime() * 1000);
+    context_->wakeup->WakeAtMicros(WallMicrosOf(sessions_.NextTime()));
   }
 
   // Rows up to the next point, which may close sessions.
@@ -121,7 +121,7 @@ class SessionTableFunction final : public Operator {
     for (size_t i = 0; i < selected_.size(); ++i) {
       const int64_t time_micros = spec_.window.event_time
                                       ? ColumnReader<int64_t>(times)[selected_[i]]
-                                      : progress_.value() * 1000;
+                                      : WallMicrosOf(progress_.value());
       sessions_.Take(i, times_.LocalMillis(time_micros), progress_.value(), &taken_);
       if (taken_.late) {
         late_->Add(1);

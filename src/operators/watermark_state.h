@@ -11,6 +11,17 @@
 
 namespace rhei {
 
+// Processing time as progress. A millisecond is over when the next one has begun, so that the last
+// one of a window is its own; Flink's timers fire a millisecond after their time for the same
+// reason.
+constexpr int64_t ProgressAt(int64_t wall_micros) {
+  return wall_micros / 1000 - 1;
+}
+// The wall time at which progress comes to that millisecond.
+constexpr int64_t WallMicrosOf(int64_t progress_ms) {
+  return (progress_ms + 1) * 1000;
+}
+
 class WatermarkState {
  public:
   Status Open(OperatorContext& context);

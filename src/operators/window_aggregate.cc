@@ -82,7 +82,7 @@ class WindowAggregate final : public Operator {
     in_->Add(cursor_.batch.row_count);
     if (cursor_.batch.row_count > 0) BeginBatch();
     if (!spec_.window.event_time) {
-      target_ = context_->env->clock->WallMicros() / 1000;
+      target_ = ProgressAt(context_->env->clock->WallMicros());
       advancing_ = true;
     }
     return {};
@@ -90,7 +90,7 @@ class WindowAggregate final : public Operator {
 
   Status OnWake(int64_t wall_micros) override {
     if (spec_.window.event_time) return {};
-    target_ = wall_micros / 1000;
+    target_ = ProgressAt(wall_micros);
     advancing_ = true;
     return {};
   }
@@ -141,7 +141,7 @@ class WindowAggregate final : public Operator {
     for (Bucket& bucket : buckets_) bucket.rows.clear();
     last_slice_known_ = false;
     bool cut = false;
-    const int64_t now_micros = spec_.window.event_time ? 0 : progress_.value() * 1000;
+    const int64_t now_micros = spec_.window.event_time ? 0 : WallMicrosOf(progress_.value());
     while (!cut && !cursor_.Done()) {
       if (cursor_.AtPoint()) {
         cut = PassPoint(cursor_.TakePoint());
@@ -220,7 +220,7 @@ class WindowAggregate final : public Operator {
     const int64_t trigger = times_.TimerMillis(first - 1);
     if (trigger < deadline_) {
       deadline_ = trigger;
-      if (!spec_.window.event_time) context_->wakeup->WakeAtMicros(deadline_ * 1000);
+      if (!spec_.window.event_time) context_->wakeup->WakeAtMicros(WallMicrosOf(deadline_));
     }
     for (Bucket& bucket : buckets_) {
       if (bucket.slice == slice || bucket.rows.empty()) {
@@ -294,7 +294,7 @@ class WindowAggregate final : public Operator {
     int64_t end;
     deadline_ = NextWindow(&end) ? times_.TimerMillis(end - 1) : INT64_MAX;
     if (!spec_.window.event_time && deadline_ != INT64_MAX) {
-      context_->wakeup->WakeAtMicros(deadline_ * 1000);
+      context_->wakeup->WakeAtMicros(WallMicrosOf(deadline_));
     }
   }
 
