@@ -82,19 +82,42 @@ struct WorkerPool::Impl {
   };
   const Environment* env = nullptr;
   std::mutex mutex;
-  std::condition_variable work_added;
+  // What one worker has: its own queue and a bell.
+  struct Station {
+    std::deque<Runnable*> queue;
+    Runnable* running = nullptr;
+    bool waits = false;  // and was not called yet
+    std::condition_variable called;
+  };
   std::condition_variable run_ended;
-  std::vector<std::deque<Runnable*>> queues;  // by worker
-  std::vector<Runnable*> running;             // by worker
-  std::vector<Timer> timers;                  // a heap, earliest first
+  std::deque<Station> stations;  // by worker
+  std::vector<Timer> timers;     // a heap, earliest first
   bool stop = false;
   std::vector<std::unique_ptr<Thread>> threads;
 
   // REQUIRES: mutex held; the runnable has kScheduled and stands in no queue.
   void Enqueue(Runnable* runnable) {
     if ((runnable->schedule_state_.load() & Runnable::kRemoved) != 0) return;
-    queues[static_cast<size_t>(runnable->home_)].push_back(runnable);
-    work_added.notify_one();
+    Station& home = stations[static_cast<size_t>(runnable->home_)];
+    home.queue.push_back(runnable);
+    if (home.running == nullptr) {
+      Call(&home);
+    } else {
+      CallAnyone();
+    }
+  }
+
+  // REQUIRES: mutex held.
+  static void Call(Station* station) {
+    station->waits = false;
+    station->called.notify_one();
+  }
+
+  // REQUIRES: mutex held. One that waits, if any does: others look for work before they wait.
+  void CallAnyone() {
+    for (Station& station : stations) {
+      if (station.waits) return Call(&station);
+    }
   }
 
   // REQUIRES: mutex held. Sets kScheduled and kNotified; true when the caller must enqueue.
@@ -115,24 +138,32 @@ struct WorkerPool::Impl {
     }
   }
 
+  // From another one's queue only when that one is at work. What stays with one worker finds its
+  // data in that core's caches, and the memory that it gives back in that thread's part of malloc:
+  // each thread keeps its own.
   Runnable* Take(size_t worker) {
-    for (size_t i = 0; i < queues.size(); ++i) {
-      std::deque<Runnable*>& queue = queues[(worker + i) % queues.size()];
-      if (queue.empty()) continue;
-      Runnable* taken = queue.front();
-      queue.pop_front();
+    for (size_t i = 0; i < stations.size(); ++i) {
+      Station& station = stations[(worker + i) % stations.size()];
+      if (station.queue.empty() || (i > 0 && station.running == nullptr)) continue;
+      Runnable* taken = station.queue.front();
+      station.queue.pop_front();
+      stations[worker].running = taken;
+      // Those that are left here need somebody else.
+      if (!station.queue.empty()) CallAnyone();
       return taken;
     }
     return nullptr;
   }
 
-  void Wait(std::unique_lock<std::mutex>& lock) {
+  void Wait(std::unique_lock<std::mutex>& lock, Station* station) {
+    station->waits = true;
     if (timers.empty()) {
-      work_added.wait(lock);
-      return;
+      station->called.wait(lock);
+    } else {
+      const int64_t left = timers.front().wall_micros - env->clock->WallMicros();
+      if (left > 0) station->called.wait_for(lock, std::chrono::microseconds(left));
     }
-    const int64_t left = timers.front().wall_micros - env->clock->WallMicros();
-    if (left > 0) work_added.wait_for(lock, std::chrono::microseconds(left));
+    station->waits = false;
   }
 };
 
@@ -142,21 +173,21 @@ class WorkerPool::Worker final : public Threads::Work {
 
   void Run() override {
     std::unique_lock lock(impl_->mutex);
+    Impl::Station& station = impl_->stations[index_];
     while (!impl_->stop) {
       impl_->RunDueTimers();
       Runnable* runnable = impl_->Take(index_);
       if (runnable == nullptr) {
-        impl_->Wait(lock);
+        impl_->Wait(lock, &station);
         continue;
       }
-      impl_->running[index_] = runnable;
       lock.unlock();
       // The clearing of kNotified and the setting by Notify are ordered by the one atomic: what was
       // written before a notification is either seen by this run or causes another one.
       runnable->schedule_state_.fetch_and(~Runnable::kNotified);
       const Runnable::Outcome outcome = runnable->Run({});
       lock.lock();
-      impl_->running[index_] = nullptr;
+      station.running = nullptr;
       runnable->home_ = static_cast<int>(index_);
       uint32_t expected = Runnable::kScheduled;
       if (outcome == Runnable::Outcome::kAgain ||
@@ -176,8 +207,7 @@ WorkerPool::WorkerPool(int worker_count, const Environment* env) : impl_(std::ma
   CHECK(worker_count >= 1);
   impl_->env = env;
   const auto count = static_cast<size_t>(worker_count);
-  impl_->queues.resize(count);
-  impl_->running.resize(count, nullptr);
+  impl_->stations.resize(count);
   for (size_t i = 0; i < count; ++i) {
     impl_->threads.push_back(env->threads->Start("rhei-worker-" + std::to_string(i),
                                                  std::make_unique<Worker>(impl_.get(), i)));
@@ -189,26 +219,26 @@ WorkerPool::~WorkerPool() {
     const std::lock_guard lock(impl_->mutex);
     impl_->stop = true;
   }
-  impl_->work_added.notify_all();
+  for (Impl::Station& station : impl_->stations) station.called.notify_all();
   impl_->threads.clear();
 }
 
 void WorkerPool::Add(Runnable* runnable, int home) {
   const std::lock_guard lock(impl_->mutex);
-  runnable->home_ = static_cast<int>(static_cast<size_t>(home) % impl_->queues.size());
+  runnable->home_ = static_cast<int>(static_cast<size_t>(home) % impl_->stations.size());
   runnable->schedule_state_.store(0);
 }
 
 void WorkerPool::Remove(Runnable* runnable) {
   runnable->schedule_state_.fetch_or(Runnable::kRemoved);
   std::unique_lock lock(impl_->mutex);
-  for (std::deque<Runnable*>& queue : impl_->queues) std::erase(queue, runnable);
+  for (Impl::Station& station : impl_->stations) std::erase(station.queue, runnable);
   std::erase_if(impl_->timers,
                 [&](const Impl::Timer& timer) { return timer.runnable == runnable; });
   std::make_heap(impl_->timers.begin(), impl_->timers.end());
   impl_->run_ended.wait(lock, [&] {
-    return std::find(impl_->running.begin(), impl_->running.end(), runnable) ==
-           impl_->running.end();
+    return std::none_of(impl_->stations.begin(), impl_->stations.end(),
+                        [&](const Impl::Station& station) { return station.running == runnable; });
   });
   std::erase_if(impl_->timers,
                 [&](const Impl::Timer& timer) { return timer.runnable == runnable; });
@@ -226,7 +256,7 @@ void WorkerPool::NotifyAt(Runnable* runnable, int64_t wall_micros) {
   const bool earliest = impl_->timers.empty() || wall_micros < impl_->timers.front().wall_micros;
   impl_->timers.push_back({wall_micros, runnable});
   std::push_heap(impl_->timers.begin(), impl_->timers.end());
-  if (earliest) impl_->work_added.notify_one();
+  if (earliest) impl_->CallAnyone();
 }
 
 std::unique_ptr<IoHandle> WorkerPool::Start(std::string_view name, IoWork* work) {

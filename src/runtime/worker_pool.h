@@ -2,7 +2,8 @@
 // WorkerPool: the process's worker threads, shared by the shards of all jobs, and a thread for each
 // piece of work that may wait.
 //
-// A shard goes back to the worker that ran it last; a worker without work takes from the others.
+// A shard goes back to the worker that ran it last; a worker without work takes from those that are
+// at work, and from no other.
 // Cost: one lock per run of a shard (thousands of rows), none per batch.
 // Ownership: runnables must be removed, and I/O handles destroyed, before the pool.
 #include <memory>
