@@ -109,32 +109,14 @@ SessionOptions OptionsOf(const SessionArguments& arguments, const Script& script
 
 // As in Flink: a file that several sessions begin with, also those that only check, starts nothing.
 Status CheckInitStatement(std::string_view text) {
-  using Kind = ast::StatementKind;
   ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(text));
-  switch (statement->kind) {
-    case Kind::kSet:
-    case Kind::kReset:
-    case Kind::kUse:
-    case Kind::kDrop:
-    case Kind::kLoadModule:
-    case Kind::kUnloadModule:
-    case Kind::kJar:
-    case Kind::kCreateView:
-    case Kind::kCreateMaterializedTable:
-    case Kind::kCreateCatalog:
-    case Kind::kCreateDatabase:
-    case Kind::kCreateFunction:
-    case Kind::kCreateModel:
-    case Kind::kCreateConnection:
-    case Kind::kAlterTable:
-    case Kind::kAlterView:
-    case Kind::kAlterMaterializedTable:
-    case Kind::kAlterObject:
-    case Kind::kAlterFunction: return {};
-    case Kind::kCreateTable:
-      if (ast::As<ast::CreateTable>(*statement).query == nullptr) return {};
-      break;
-    default: break;
+  const ast::StatementKind kind = statement->kind;
+  const bool runs_query = kind == ast::StatementKind::kCreateTable &&
+                          ast::As<ast::CreateTable>(*statement).query != nullptr;
+  const bool sets = kind == ast::StatementKind::kSet || kind == ast::StatementKind::kReset;
+  // A JAR is refused when it runs.
+  if (sets || kind == ast::StatementKind::kJar || (ast::IsDefinition(kind) && !runs_query)) {
+    return {};
   }
   return InvalidSql(
       "the file of -i takes only definitions and settings: SET, RESET, CREATE (without AS), DROP, "

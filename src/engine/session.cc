@@ -149,11 +149,16 @@ Status Session::Check(std::string_view text, SqlPosition start) {
 Result<std::unique_ptr<Operation>> Session::ExecuteStatement(const ast::Statement& statement,
                                                              std::string_view text) {
   using Kind = ast::StatementKind;
-  const bool insert = statement.kind == Kind::kInsert || statement.kind == Kind::kEnd ||
-                      (statement.kind == Kind::kCreateTable &&
-                       ast::As<ast::CreateTable>(statement).query != nullptr);
+  const bool creates_as =
+      statement.kind == Kind::kCreateTable && ast::As<ast::CreateTable>(statement).query != nullptr;
+  const bool insert = statement.kind == Kind::kInsert || statement.kind == Kind::kEnd || creates_as;
   if (in_statement_set_ && !insert) return InvalidSql(kOnlyInserts, statement.position);
   const BindContext context = ContextFor(text);
+  if (creates_as) return ExecuteCreateTableAs(ast::As<ast::CreateTable>(statement), text);
+  if (ast::IsDefinition(statement.kind)) {
+    RETURN_IF_ERROR(ApplyDefinition(statement, context));
+    return MakeOk(DefinitionKind(statement.kind));
+  }
   switch (statement.kind) {
     case Kind::kQuery: {
       ASSIGN_OR_RETURN(LogicalNodePtr sink,
@@ -214,11 +219,6 @@ Result<std::unique_ptr<Operation>> Session::ExecuteStatement(const ast::Statemen
       if (describe.job) return MakeOk(OperationKind::kDescribe);
       return ExecuteDescribe(describe, *catalog_);
     }
-    case Kind::kCreateTable: {
-      const auto& create = ast::As<ast::CreateTable>(statement);
-      if (create.query != nullptr) return ExecuteCreateTableAs(create, text);
-      break;
-    }
     case Kind::kUpdate: return Unsupported("UPDATE is not supported yet", statement.position);
     case Kind::kDelete: return Unsupported("DELETE is not supported yet", statement.position);
     case Kind::kTruncate:
@@ -239,25 +239,9 @@ Result<std::unique_ptr<Operation>> Session::ExecuteStatement(const ast::Statemen
       return Unsupported("ANALYZE TABLE is not supported yet", statement.position);
     case Kind::kClientCommand:
       return InvalidSql("QUIT, EXIT, CLEAR and HELP are commands of the shell", statement.position);
-    case Kind::kCreateView:
-    case Kind::kCreateMaterializedTable:
-    case Kind::kCreateCatalog:
-    case Kind::kCreateDatabase:
-    case Kind::kCreateFunction:
-    case Kind::kCreateModel:
-    case Kind::kCreateConnection:
-    case Kind::kAlterTable:
-    case Kind::kAlterView:
-    case Kind::kAlterMaterializedTable:
-    case Kind::kAlterObject:
-    case Kind::kAlterFunction:
-    case Kind::kDrop:
-    case Kind::kUse:
-    case Kind::kLoadModule:
-    case Kind::kUnloadModule: break;
+    default: break;
   }
-  RETURN_IF_ERROR(ApplyDefinition(statement, context));
-  return MakeOk(DefinitionKind(statement.kind));
+  return Unsupported("this statement is not supported yet", statement.position);
 }
 
 Status Session::RefuseExtension(std::string_view name, SqlPosition position) const {

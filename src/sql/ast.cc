@@ -14,6 +14,52 @@ DerivedTable::~DerivedTable() = default;
 NestedQuery::NestedQuery() : QueryBody(kKind) {}
 NestedQuery::~NestedQuery() = default;
 
+bool IsDefinition(StatementKind kind) {
+  switch (kind) {
+    case StatementKind::kCreateTable:
+    case StatementKind::kCreateView:
+    case StatementKind::kCreateMaterializedTable:
+    case StatementKind::kCreateCatalog:
+    case StatementKind::kCreateDatabase:
+    case StatementKind::kCreateFunction:
+    case StatementKind::kCreateModel:
+    case StatementKind::kCreateConnection:
+    case StatementKind::kAlterTable:
+    case StatementKind::kAlterView:
+    case StatementKind::kAlterMaterializedTable:
+    case StatementKind::kAlterObject:
+    case StatementKind::kAlterFunction:
+    case StatementKind::kDrop:
+    case StatementKind::kUse:
+    case StatementKind::kLoadModule:
+    case StatementKind::kUnloadModule: return true;
+    case StatementKind::kQuery:
+    case StatementKind::kInsert:
+    case StatementKind::kUpdate:
+    case StatementKind::kDelete:
+    case StatementKind::kTruncate:
+    case StatementKind::kCallProcedure:
+    case StatementKind::kStatementSet:
+    case StatementKind::kBeginStatementSet:
+    case StatementKind::kEnd:
+    case StatementKind::kExecute:
+    case StatementKind::kExecutePlan:
+    case StatementKind::kCompilePlan:
+    case StatementKind::kExplain:
+    case StatementKind::kShow:
+    case StatementKind::kShowCreate:
+    case StatementKind::kDescribe:
+    case StatementKind::kSet:
+    case StatementKind::kReset:
+    case StatementKind::kJar:
+    case StatementKind::kStopJob:
+    case StatementKind::kSavepointJob:
+    case StatementKind::kAnalyzeTable:
+    case StatementKind::kClientCommand: return false;
+  }
+  return false;
+}
+
 std::string JoinPath(const NamePath& path) {
   std::string text;
   for (const Name& name : path) {

@@ -48,6 +48,10 @@ enum class StatementKind : uint8_t {
   kClientCommand,
 };
 
+// Whether it only changes what the session's names mean: tables, views, functions, catalogs,
+// modules and the like. CREATE TABLE counts, also with AS, which besides runs a query.
+bool IsDefinition(StatementKind kind);
+
 struct Statement : Node {
   explicit Statement(StatementKind k) : kind(k) {}
   virtual ~Statement() = default;
