@@ -158,6 +158,24 @@ bool Matters(const JobDescription::OperatorEntry& entry) {
          entry.id.find("/Sink-") != std::string::npos;
 }
 
+// Why a source or sink is at another place than the one that its state is of, with `compared`
+// completed by what the definitions do not say; empty: it goes on, as do others without keys.
+std::string WhyElsewhere(const PhysicalNode& node, const std::string& connector,
+                         const std::string& place, PlanDifference::Entry* compared) {
+  if (compared->was != compared->is) return IsEdge(node) ? "another table" : "";
+  if (!connector.empty() && connector != ConnectorOf(node)) {
+    compared->was += " by " + connector;
+    compared->is += " by " + ConnectorOf(node);
+    return "another connector";
+  }
+  if (!place.empty() && !HoldsPlace(place, PlaceOf(node))) {
+    compared->was += " from " + place;
+    compared->is += " from " + PlaceOf(node);
+    return "reads from somewhere else";
+  }
+  return "";
+}
+
 std::string StatesText(const std::vector<JobDescription::State>& states) {
   std::vector<std::string> parts;
   for (const JobDescription::State& state : states) {
@@ -268,41 +286,24 @@ PlanDifference ComparePlans(const JobDescription& stored, const JobDescription& 
     PlanDifference::Entry compared{entry.id, text(was, entry.id), text(is, entry.id), {}, ""};
     const bool same = compared.was == compared.is;
     if (IsEdge(node) || !IsKeyed(entry.states)) {
-      const std::string connector = text(connectors, entry.id);
-      if (same && !connector.empty() && connector != ConnectorOf(node) && !entry.states.empty()) {
-        compared.states = entry.states;
-        compared.reason = "another connector";
-        compared.was += " by " + connector;
-        compared.is += " by " + ConnectorOf(node);
-        difference.changed.push_back(std::move(compared));
+      if (!entry.states.empty()) {
+        compared.reason =
+            WhyElsewhere(node, text(connectors, entry.id), text(places, entry.id), &compared);
+      }
+      if (compared.reason.empty()) {
+        if (!same) difference.renewed.push_back(std::move(compared));
+        ++difference.kept_count;
         continue;
       }
-      const std::string place = text(places, entry.id);
-      if (same && !place.empty() && !HoldsPlace(place, PlaceOf(node)) && !entry.states.empty()) {
-        compared.states = entry.states;
-        compared.reason = "reads from somewhere else";
-        compared.was += " from " + place;
-        compared.is += " from " + PlaceOf(node);
-        difference.changed.push_back(std::move(compared));
+    } else {
+      const Status fits = TryStates(node, entry.states, trial);
+      if (same && fits.ok()) {
+        ++difference.kept_count;
         continue;
       }
-      if (!same && IsEdge(node) && !entry.states.empty()) {
-        compared.states = entry.states;
-        compared.reason = "another table";
-        difference.changed.push_back(std::move(compared));
-        continue;
-      }
-      if (!same) difference.renewed.push_back(std::move(compared));
-      ++difference.kept_count;
-      continue;
-    }
-    const Status fits = TryStates(node, entry.states, trial);
-    if (same && fits.ok()) {
-      ++difference.kept_count;
-      continue;
+      compared.reason = fits.ok() ? "defined differently" : fits.message();
     }
     compared.states = entry.states;
-    compared.reason = fits.ok() ? "defined differently" : fits.message();
     difference.changed.push_back(std::move(compared));
   }
   for (const PhysicalNode& node : plan.nodes) {
