@@ -312,35 +312,51 @@ class BusyStore final : public CheckpointStore {
   CheckpointStore* below_;
 };
 
-// What is written behind a savepoint's barrier is not in it: neither a stop nor a later savepoint
-// may be answered with it.
-TEST(JobLifecycle, EachSavepointIsOfABarrierOfItsOwn) {
-  TemporaryDirectory directory;
-  WorkerPool workers(2, &RealEnvironment());
-  for (const bool stop : {true, false}) {
-    Bench setup;
+// A job of real threads that goes on until it is stopped.
+struct BusyJob {
+  WorkerPool workers{2, &RealEnvironment()};
+  Bench setup;
+  BusyStore store{&setup.store};
+  std::unique_ptr<Job> job;
+
+  BusyJob() {
     setup.flaky.row_count = 1'000'000'000;
     setup.flaky.pause_micros = 100;
-    BusyStore store(&setup.store);
     JobOptions options = setup.Options();
     options.env = &RealEnvironment();
     options.scheduler = &workers;
     options.store = &store;
     options.barrier_every_batches = 0;
     options.collect_rows_max = 1 << 30;
-    Result<std::unique_ptr<Job>> job = Job::Make(std::move(options));
-    const std::string first = directory.at(stop ? "before-stop" : "first");
-    const std::string second = directory.at(stop ? "stop" : "second");
-    std::thread late;
-    Status late_status;
+    job = Job::Make(std::move(options)).value();
+  }
+
+  // Starts it and asks for the first savepoint, and for the second while the first is published.
+  std::pair<Status, Status> TakeBoth(const Job::SavepointRequest& first,
+                                     const Job::SavepointRequest& second) {
+    Status early, late;
+    std::thread asks;
     store.once = [&] {
-      late =
-          std::thread([&] { late_status = (*job)->TakeSavepoint({.path = second, .stop = stop}); });
+      asks = std::thread([&] { late = job->TakeSavepoint(second); });
       std::this_thread::sleep_for(std::chrono::milliseconds(200));
     };
-    ASSERT_TRUE((*job)->Start().ok());
-    const Status early_status = (*job)->TakeSavepoint({.path = first});
-    late.join();
+    early = job->Start();
+    if (early.ok()) early = job->TakeSavepoint(first);
+    if (asks.joinable()) asks.join();
+    return {early, late};
+  }
+};
+
+// What is written behind a savepoint's barrier is not in it: neither a stop nor a later savepoint
+// may be answered with it.
+TEST(JobLifecycle, EachSavepointIsOfABarrierOfItsOwn) {
+  TemporaryDirectory directory;
+  for (const bool stop : {true, false}) {
+    BusyJob busy;
+    const std::string first = directory.at(stop ? "before-stop" : "first");
+    const std::string second = directory.at(stop ? "stop" : "second");
+    const auto [early_status, late_status] =
+        busy.TakeBoth({.path = first}, {.path = second, .stop = stop});
     ASSERT_TRUE(early_status.ok()) << early_status.message();
     ASSERT_TRUE(late_status.ok()) << late_status.message();
     const Result<Savepoint> early = ReadSavepoint(RealEnvironment(), first);
@@ -348,43 +364,24 @@ TEST(JobLifecycle, EachSavepointIsOfABarrierOfItsOwn) {
     ASSERT_TRUE(early.ok() && written.ok());
     EXPECT_EQ(early->checkpoint->epoch, 1U);
     EXPECT_EQ(written->checkpoint->epoch, 2U);
-    if (!stop) (*job)->Stop();
-    EXPECT_TRUE((*job)->Wait().ok());
-    EXPECT_EQ((*job)->state(), JobState::kStopped);
-    EXPECT_EQ((*setup.store.Latest())->epoch, stop ? 2U : 3U);
+    if (!stop) busy.job->Stop();
+    EXPECT_TRUE(busy.job->Wait().ok());
+    EXPECT_EQ(busy.job->state(), JobState::kStopped);
+    EXPECT_EQ((*busy.setup.store.Latest())->epoch, stop ? 2U : 3U);
   }
 }
 
 // The barrier of a stop may be under way already.
 TEST(JobLifecycle, AStopThatComesTooLateForItsDrainSaysSo) {
   TemporaryDirectory directory;
-  WorkerPool workers(2, &RealEnvironment());
-  Bench setup;
-  setup.flaky.row_count = 1'000'000'000;
-  setup.flaky.pause_micros = 100;
-  BusyStore store(&setup.store);
-  JobOptions options = setup.Options();
-  options.env = &RealEnvironment();
-  options.scheduler = &workers;
-  options.store = &store;
-  options.barrier_every_batches = 0;
-  options.collect_rows_max = 1 << 30;
-  Result<std::unique_ptr<Job>> job = Job::Make(std::move(options));
-  std::thread late;
-  Status drained;
-  store.once = [&] {
-    late = std::thread([&] {
-      drained = (*job)->TakeSavepoint({.path = directory.at("b"), .stop = true, .drain = true});
-    });
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  };
-  ASSERT_TRUE((*job)->Start().ok());
-  const Status stopped = (*job)->TakeSavepoint({.path = directory.at("a"), .stop = true});
-  late.join();
+  BusyJob busy;
+  const auto [stopped, drained] =
+      busy.TakeBoth({.path = directory.at("a"), .stop = true},
+                    {.path = directory.at("b"), .stop = true, .drain = true});
   EXPECT_TRUE(stopped.ok()) << stopped.message();
   EXPECT_EQ(drained.code(), ErrorCode::kInvalidArgument) << drained.message();
-  EXPECT_TRUE((*job)->Wait().ok());
-  EXPECT_EQ((*job)->state(), JobState::kStopped);
+  EXPECT_TRUE(busy.job->Wait().ok());
+  EXPECT_EQ(busy.job->state(), JobState::kStopped);
 }
 
 // A stop whose savepoint cannot be written would lose the state of a job without a directory.
