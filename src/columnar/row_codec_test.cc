@@ -34,6 +34,21 @@ Value::List ManyValues() {
           V::Nested({V::Null(), V::Text("b")})};
 }
 
+struct Encoded {
+  Value::List values;
+  std::string bytes;
+};
+
+// A row of values and one of NULLs, each with "rest" behind it.
+std::vector<Encoded> EncodedRows(const RowCodec& codec) {
+  std::vector<Encoded> rows = {{ManyValues(), ""}, {Value::List(ManyTypes().size()), ""}};
+  for (Encoded& row : rows) {
+    codec.EncodeValues(row.values, &row.bytes);
+    row.bytes += "rest";
+  }
+  return rows;
+}
+
 struct Decoded {
   Status status;
   std::vector<Column> columns;
@@ -55,11 +70,7 @@ Decoded DecodeAll(const RowCodec& codec, std::string_view bytes) {
 
 TEST(RowCodec, PassesOverWhatIsNotWanted) {
   const RowCodec codec(ManyTypes());
-  for (const bool nulls : {false, true}) {
-    const Value::List values = nulls ? Value::List(ManyTypes().size()) : ManyValues();
-    std::string bytes;
-    codec.EncodeValues(values, &bytes);
-    bytes += "rest";
+  for (const auto& [values, bytes] : EncodedRows(codec)) {
     for (size_t wanted = 0; wanted < codec.types().size(); ++wanted) {
       std::vector<ColumnBuilder> builders;
       for (const DataType& type : codec.types()) builders.emplace_back(type);
@@ -81,11 +92,7 @@ TEST(RowCodec, PassesOverWhatIsNotWanted) {
 
 TEST(RowCodec, GivesBackWhatWasEncoded) {
   const RowCodec codec(ManyTypes());
-  for (const bool nulls : {false, true}) {
-    const Value::List values = nulls ? Value::List(ManyTypes().size()) : ManyValues();
-    std::string bytes;
-    codec.EncodeValues(values, &bytes);
-    bytes += "rest";
+  for (const auto& [values, bytes] : EncodedRows(codec)) {
     const Decoded decoded = DecodeAll(codec, bytes);
     ASSERT_TRUE(decoded.status.ok());
     EXPECT_EQ(decoded.left, 4u);
