@@ -17,9 +17,8 @@ def test_jobs_and_stop(d):
     jobs = Jobs(d)
     assert jobs.rhei("jobs").expect(0, "no jobs are running").out == ""
     jobs.feed(10)
-    process = jobs.start()
+    process = jobs.start_and_wait()
     job = jobs.job_id()
-    jobs.wait_checkpoint(process)
     path = d.at(f"runtime/rhei/{process.pid}.sock")
     assert os.stat(path).st_mode & 0o777 == 0o600 and os.stat(d.at("runtime/rhei")).st_mode & 0o777 == 0o700
     listed = jobs.rhei("jobs").expect(0).out
@@ -34,9 +33,8 @@ def test_attach(d):
     jobs = Jobs(d)
     jobs.rhei("sql", "--attach", "-e", "SHOW JOBS").expect(4, "no process of yours runs jobs")
     jobs.feed(10)
-    process = jobs.start()
+    process = jobs.start_and_wait()
     job = jobs.job_id()
-    jobs.wait_checkpoint(process)
     for attach in (["--attach"], ["--attach", str(process.pid)]):
         out = jobs.rhei("sql", "--format", "csv", *attach, "-e", "SHOW JOBS; SELECT 1 AS a, 'x' AS a").expect(0).out
         assert out.startswith(f'job id,job name,status,start time\n"{job}",') and "RUNNING" in out, out
@@ -161,14 +159,10 @@ def test_drain_fires_windows_and_stop_does_not(d):
     jobs = Jobs(d)
     window_job(d, jobs)
     jobs.feed(3601)
-    process = jobs.start()
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop()
     assert [line.count('"n":3600') for line in lines_below(d.at("out"))[0]] == [1], lines_below(d.at("out"))
-    process = jobs.start()
+    process = jobs.start_and_wait()
     job = jobs.job_id()
-    jobs.wait_checkpoint(process)
     jobs.rhei("stop", job, "--drain", "--savepoint", d.at("sp")).expect(0)
     assert process.wait(timeout=SECONDS_MAX) == 0, jobs.told()
     assert sorted(line.count('"n":1}') for line in lines_below(d.at("out"))[0]) == [0, 1], lines_below(d.at("out"))
@@ -178,9 +172,8 @@ def test_job_goes_on_after_a_drain(d):
     jobs = Jobs(d)
     window_job(d, jobs)
     jobs.feed(3601)
-    process = jobs.start()
+    process = jobs.start_and_wait()
     job = jobs.job_id()
-    jobs.wait_checkpoint(process)
     savepoint = jobs.rhei("stop", job, "--drain", "--savepoint", d.at("sp")).expect(0).out.strip()
     assert process.wait(timeout=SECONDS_MAX) == 0, jobs.told()
     drained = re.search(r"drained at checkpoint (\d+)", jobs.told())
@@ -190,17 +183,13 @@ def test_job_goes_on_after_a_drain(d):
     # Rows of a window that has fired open it anew, and none is late.
     jobs.feed(3700)
     for turn, (source, shards) in enumerate([(drained.group(1), "1"), (savepoint, "1"), (savepoint, "3")]):
-        process = jobs.start("--from", source, "--parallelism", shards)
-        jobs.job_id()
-        jobs.wait_checkpoint(process)
+        process = jobs.start_and_wait("--from", source, "--parallelism", shards)
         assert "it was drained" in jobs.told(), jobs.told()
         if turn == 1:
             # After a kill the next run goes on by itself.
             process.kill()
             process.wait()
-            process = jobs.start()
-            jobs.job_id()
-            jobs.wait_checkpoint(process)
+            process = jobs.start_and_wait()
         stop(process)
         assert "late" not in jobs.told() and "run it again to go on" in jobs.told(), jobs.told()
         windows = [line for line in lines_below(d.at("out"))[0] if '"n":3599}' in line]
@@ -210,9 +199,8 @@ def test_job_goes_on_after_a_drain(d):
 def test_insert_that_is_waited_for(d):
     jobs = Jobs(d, settings="SET 'table.dml-sync' = 'true';\nSET 'restart-strategy.type' = 'none';\n")
     jobs.feed(10)
-    process = jobs.start()
+    process = jobs.start_and_wait()
     job = jobs.job_id()
-    jobs.wait_checkpoint(process)
     assert jobs.rhei("stop", job).expect(0) and process.wait(timeout=SECONDS_MAX) == 0, jobs.told()
     assert jobs.told().count(" stopped: ") == 1 and jobs.rows() == list(range(10)), jobs.told()
     # It fails, once; what comes after it does not start.

@@ -153,6 +153,17 @@ class Jobs:
         self.wait(lambda: " started: " in self.told(), "job")
         return re.search(r"job ([0-9a-f]{32}) started", self.told()).group(1)
 
+    def start_and_wait(self, *arguments):
+        """The process, once its job has a checkpoint of all that was fed."""
+        process = self.start(*arguments)
+        self.job_id()
+        self.wait_checkpoint(process)
+        return process
+
+    def start_and_stop(self, *arguments):
+        """A run that takes a checkpoint of all that was fed and is interrupted."""
+        stop(self.start_and_wait(*arguments))
+
 
 def stop(process):
     process.send_signal(signal.SIGINT)

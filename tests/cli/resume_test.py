@@ -13,15 +13,13 @@ from kit import GENERATED, Jobs, SECONDS_MAX, lines_below, program, rhei, sink, 
 def test_job_goes_on_after_a_stop(d):
     jobs = Jobs(d)
     jobs.feed(100)
-    process = jobs.start()
+    process = jobs.start_and_wait()
     first = jobs.job_id()
-    jobs.wait_checkpoint(process)
     assert stop(process) == 130, jobs.told()
     assert "stands at checkpoint" in jobs.told() and jobs.rows() == list(range(100)), jobs.told()
     jobs.feed(50)
-    process = jobs.start()
+    process = jobs.start_and_wait()
     assert jobs.job_id() == first, jobs.told()
-    jobs.wait_checkpoint(process)
     assert stop(process) == 130
     told = jobs.told()
     assert f"job {first} continues from checkpoint" in told and "--fresh begins anew" in told, told
@@ -34,17 +32,12 @@ def test_job_goes_on_after_kills(d):
     jobs = Jobs(d)
     for turn in range(4):
         jobs.feed(1000)
-        process = jobs.start("--parallelism", str(turn % 3 + 1))
-        jobs.job_id()
-        jobs.wait_checkpoint(process)
+        process = jobs.start_and_wait("--parallelism", str(turn % 3 + 1))
         jobs.feed(1000)
         time.sleep(0.03 * turn)
         process.kill()
         process.wait()
-    process = jobs.start()
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop()
     rows = jobs.rows()
     assert rows == list(range(8000)), (len(rows), len(set(rows)))
 
@@ -104,9 +97,7 @@ def test_finished_job_beside_one_that_runs(d):
 def test_from_an_older_checkpoint(d):
     jobs = Jobs(d, settings="SET 'execution.checkpointing.num-retained' = '1000';\n")
     jobs.feed(10)
-    process = jobs.start()
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
+    process = jobs.start_and_wait()
     older = max(int(re.search(r"(\d+)", name[9:]).group(1)) for _, _, names in os.walk(d.at("state"))
                 for name in names if name.startswith("manifest-"))
     jobs.feed(10)
@@ -117,10 +108,7 @@ def test_from_an_older_checkpoint(d):
     jobs.run("--from", str(newest + 100)).expect(4, "has no checkpoint")
     assert jobs.rows() == list(range(20))
     # The part file that was open then is committed since; only what came later is repeated.
-    process = jobs.start("--from", str(older), "--accept-duplicates")
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop("--from", str(older), "--accept-duplicates")
     told = jobs.told()
     assert f"continues from checkpoint {older} " in told and "is repeated" in told, told
     assert jobs.rows() == sorted(list(range(20)) + list(range(10, 20))), jobs.rows()
@@ -142,14 +130,11 @@ def test_interrupt_between_two_attempts(d):
 def test_fresh(d):
     jobs = Jobs(d)
     jobs.feed(10)
-    process = jobs.start()
+    process = jobs.start_and_wait()
     first = jobs.job_id()
-    jobs.wait_checkpoint(process)
     stop(process)
-    process = jobs.start("--fresh")
+    jobs.start_and_stop("--fresh")
     assert jobs.job_id() != first
-    jobs.wait_checkpoint(process)
-    stop(process)
     assert "is left behind" in jobs.told() and "continues" not in jobs.told(), jobs.told()
     assert jobs.rows() == sorted(list(range(10)) * 2)
 
@@ -164,9 +149,7 @@ def test_job_without_a_file_does_not_resume(d):
 def test_second_process_is_refused(d):
     jobs = Jobs(d)
     jobs.feed(1)
-    process = jobs.start()
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
+    process = jobs.start_and_wait()
     refused = jobs.run()
     stop(process)
     assert refused.code in (4, 5), refused.err
@@ -184,31 +167,19 @@ def test_edited_file(d):
                              more + f"INSERT INTO o {query};\n")
     write("SELECT id, COUNT(*) FROM t GROUP BY id")
     jobs.feed(100)
-    process = jobs.start()
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop()
     # An edit that keeps the state.
     write("SELECT k + 1, n FROM (SELECT id AS k, COUNT(*) AS n FROM t GROUP BY id) WHERE n > 5")
-    process = jobs.start()
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop()
     assert "continues from checkpoint" in jobs.told(), jobs.told()
     # One that does not.
     write("SELECT id % 7, COUNT(*) FROM t GROUP BY id % 7")
     refused = jobs.run().expect(5, "the job has changed since checkpoint", "changed ", "GroupAggregate-1",
                                 "--fresh", "--allow-dropped-state")
     assert "started" not in refused.err, refused.err
-    process = jobs.start("--allow-dropped-state")
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop("--allow-dropped-state")
     assert "changed " in jobs.told() and "continues from" in jobs.told(), jobs.told()
-    process = jobs.start()
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop()
     assert "changed " not in jobs.told() and "continues from" in jobs.told(), jobs.told()
 
 
@@ -229,10 +200,7 @@ def gone_sink(d, kill_at, options):
     assert lines_below(d.at("gone"))[1]
     write(False)
     jobs.run().expect(5, "dropped ", "--allow-dropped-state")
-    process = jobs.start("--allow-dropped-state")
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop("--allow-dropped-state")
     assert "continues from checkpoint" in jobs.told() and jobs.rows() == list(range(1000)), jobs.told()
     lines, left = lines_below(d.at("gone"))
     assert lines == [f'{{"id":{i}}}' for i in range(1000)] and not left, (len(lines), left, jobs.told())
@@ -260,10 +228,7 @@ def test_sink_with_another_connector(d):
     d.file("job.sql", text[:start] + "CREATE TABLE o (id BIGINT) WITH ('connector' = 'blackhole');\n"
            "INSERT INTO o SELECT id FROM t;\n")
     jobs.run().expect(5, "another connector", "by filesystem", "by blackhole")
-    process = jobs.start("--allow-dropped-state")
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop("--allow-dropped-state")
     assert jobs.rows() == list(range(100)), jobs.told()
 
 
@@ -272,9 +237,7 @@ def test_restart_strategy(d):
                 "SET 'restart-strategy.fixed-delay.attempts' = '2';\n"
                 "SET 'restart-strategy.fixed-delay.delay' = '100 ms';\n")
     jobs.feed(5)
-    process = jobs.start()
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
+    process = jobs.start_and_wait()
     d.file("in/1.json", '{"id":\n')
     assert process.wait(timeout=SECONDS_MAX) == 1, jobs.told()
     told = jobs.told()
@@ -299,9 +262,8 @@ def test_no_restart_without_an_interval(d):
 def test_savepoints(d):
     jobs = Jobs(d)
     jobs.feed(10)
-    process = jobs.start()
+    process = jobs.start_and_wait()
     job = jobs.job_id()
-    jobs.wait_checkpoint(process)
     first = jobs.rhei("savepoint", job, d.at("sp")).expect(0).out.strip()
     assert first.startswith(d.at(f"sp/savepoint-{job[:6]}-")), first
     jobs.feed(10)
@@ -315,17 +277,12 @@ def test_savepoints(d):
     shutil.rmtree(d.at("state"))
     shutil.rmtree(d.at("out"))
     jobs.feed(10)
-    process = jobs.start("--from", moved)
+    jobs.start_and_stop("--from", moved)
     assert jobs.job_id() != job
-    jobs.wait_checkpoint(process)
-    stop(process)
     assert "starts from savepoint" in jobs.told(), jobs.told()
     assert jobs.rows() == list(range(10, 30)), jobs.rows()
     # As a setting it only counts while there is no checkpoint.
-    process = jobs.start("-D", f"execution.savepoint.path={second}")
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop("-D", f"execution.savepoint.path={second}")
     assert "continues from checkpoint" in jobs.told() and jobs.rows() == list(range(10, 30)), jobs.told()
     jobs.run("--from", d.at("nix")).expect(4, "nix")
 
@@ -447,10 +404,7 @@ def test_statement_set_of_several_jobs_that_grows_or_is_split(d):
 def test_source_from_somewhere_else(d):
     jobs = Jobs(d)
     jobs.feed(10)
-    process = jobs.start()
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop()
     with open(jobs.script, encoding="utf-8") as file:
         text = file.read()
     shutil.copytree(d.at("in"), d.at("elsewhere"))
@@ -463,16 +417,10 @@ def test_source_from_somewhere_else(d):
     # Below the new path it is found again.
     os.mkdir(d.at("all"))
     d.file("job.sql", text)
-    process = jobs.start()
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop()
     assert jobs.rows() == list(range(10)), jobs.rows()
     d.file("job.sql", text.replace(d.at("in"), d.at("elsewhere")))
-    process = jobs.start("--allow-dropped-state")
-    jobs.job_id()
-    jobs.wait_checkpoint(process)
-    stop(process)
+    jobs.start_and_stop("--allow-dropped-state")
     assert jobs.rows() == sorted(list(range(10)) * 2), jobs.rows()
 
 
