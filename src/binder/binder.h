@@ -29,8 +29,8 @@ Result<Table> BindCreateView(const ast::CreateView& statement, const BindContext
 Result<Table> BindAlterTable(const ast::AlterTable& statement, const Table& table,
                              const BindContext& context);
 
-// Applies a statement that only changes the catalog: CREATE, ALTER and DROP of all objects, USE.
-// CREATE TABLE AS is applied without its INSERT. Others are kUnsupported.
+// Applies a statement that only changes the catalog: CREATE, ALTER and DROP of all objects, USE,
+// LOAD and UNLOAD MODULE. CREATE TABLE AS is applied without its INSERT. Others are kUnsupported.
 Status ApplyDefinition(const ast::Statement& statement, const BindContext& context);
 
 // The table's columns with time attributes, as DESCRIBE shows them.

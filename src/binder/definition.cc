@@ -1,4 +1,5 @@
-// Statements that only change the catalog: CREATE, ALTER, DROP, USE.
+// Statements that only change the catalog: CREATE, ALTER, DROP, USE; and modules, of which there is
+// one.
 #include <fmt/format.h>
 
 #include "binder/binder.h"
@@ -131,6 +132,41 @@ Status ApplyDrop(const ast::Drop& statement, const BindContext& context) {
   return {};
 }
 
+// The one module, which is always loaded.
+constexpr std::string_view kCoreModule = "core";
+
+Status NoSuchModule(const ast::Name& name) {
+  return InvalidSql(fmt::format("No module with name '{}' exists", name.text), name.position);
+}
+
+Status ApplyUseModules(const std::vector<ast::Name>& modules) {
+  for (const ast::Name& name : modules) {
+    if (name.text != kCoreModule) return NoSuchModule(name);
+    if (&name != modules.data()) {
+      return InvalidSql(fmt::format("Module '{}' appears more than once", name.text),
+                        name.position);
+    }
+  }
+  return {};
+}
+
+Status ApplyLoadModule(const ast::LoadModule& statement) {
+  const ast::Name& name = statement.name;
+  if (name.text == kCoreModule) {
+    return InvalidSql(fmt::format("A module with name '{}' already exists", name.text),
+                      name.position);
+  }
+  return InvalidSql(fmt::format("Could not find any factory for identifier '{}' that makes a "
+                                "module: '{}' is the only one",
+                                name.text, kCoreModule),
+                    name.position);
+}
+
+Status ApplyUnloadModule(const ast::UnloadModule& statement) {
+  if (statement.name.text != kCoreModule) return NoSuchModule(statement.name);
+  return Unsupported("UNLOAD MODULE core is not supported yet", statement.position);
+}
+
 Status ApplyUse(const ast::Use& statement, const BindContext& context) {
   switch (statement.target) {
     case ast::Use::Target::kCatalog: return context.catalog->UseCatalog(statement.name[0].text);
@@ -138,9 +174,9 @@ Status ApplyUse(const ast::Use& statement, const BindContext& context) {
       ASSIGN_OR_RETURN(DatabasePath path, ResolveDatabase(context, statement.name));
       return context.catalog->UseDatabase(path.catalog, path.database);
     }
-    case ast::Use::Target::kModules: break;
+    case ast::Use::Target::kModules: return ApplyUseModules(statement.modules);
   }
-  return Unsupported("USE MODULES is not supported yet", statement.position);
+  return {};
 }
 
 Status Apply(const ast::Statement& statement, const BindContext& context) {
@@ -174,6 +210,10 @@ Status Apply(const ast::Statement& statement, const BindContext& context) {
       return ApplyAlterView(ast::As<ast::AlterView>(statement), context);
     case ast::StatementKind::kDrop: return ApplyDrop(ast::As<ast::Drop>(statement), context);
     case ast::StatementKind::kUse: return ApplyUse(ast::As<ast::Use>(statement), context);
+    case ast::StatementKind::kLoadModule:
+      return ApplyLoadModule(ast::As<ast::LoadModule>(statement));
+    case ast::StatementKind::kUnloadModule:
+      return ApplyUnloadModule(ast::As<ast::UnloadModule>(statement));
     case ast::StatementKind::kCreateMaterializedTable:
     case ast::StatementKind::kAlterMaterializedTable:
       return Unsupported("Materialized tables are not supported yet", statement.position);
