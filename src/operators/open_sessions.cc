@@ -1,5 +1,6 @@
-// State: per key the list of its sessions, and timers. A timer may come too early for a session
-// that has grown; then a new one is set.
+// State: per key the list of its sessions, in order and apart from each other, and timers. One is
+// set when a session opens. It may come too early for a session that has grown: for the first one
+// of a list there always is one that does not come too late.
 #include "operators/open_sessions.h"
 
 #include <algorithm>
@@ -21,18 +22,46 @@ Status OpenSessions::Open(StateStore* state, const std::vector<DataType>& key_ty
   return {};
 }
 
-std::vector<Session>& OpenSessions::Load(const StateRow* list) {
-  const std::string_view bytes = lists_->String(list, 0);
-  sessions_.resize(bytes.size() / sizeof(Session));
-  if (!bytes.empty()) std::memcpy(sessions_.data(), bytes.data(), bytes.size());
-  return sessions_;
+size_t OpenSessions::Count(const StateRow* list) const {
+  return lists_->String(list, 0).size() / sizeof(Session);
 }
 
-void OpenSessions::Store(StateRow* list) {
+Session OpenSessions::At(const StateRow* list, size_t index) const {
+  Session session;
+  std::memcpy(&session, lists_->String(list, 0).data() + index * sizeof(Session), sizeof(Session));
+  return session;
+}
+
+size_t OpenSessions::FirstThatEndsFrom(const StateRow* list, int64_t time_ms) const {
+  size_t low = 0, high = Count(list);
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (At(list, middle).end >= time_ms) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}
+
+// Where it lies: most rows only make a session longer.
+void OpenSessions::Overwrite(StateRow* list, size_t index, const Session& session) {
+  static_assert(sizeof(Session) > StringView::kInlineMax);
   lists_->Touch(list);
-  lists_->SetString(
-      list, 0,
-      {reinterpret_cast<const char*>(sessions_.data()), sessions_.size() * sizeof(Session)});
+  auto& held = lists_->Value<StringView>(list, 0);
+  std::memcpy(const_cast<char*>(held.data()) + index * sizeof(Session), &session, sizeof(Session));
+  held = StringView(held.view());  // which repeats the first bytes
+}
+
+void OpenSessions::Replace(StateRow* list, size_t from, size_t to,
+                           std::span<const Session> sessions) {
+  lists_->Touch(list);
+  const std::string_view held = lists_->String(list, 0);
+  list_bytes_.assign(held.substr(0, from * sizeof(Session)));
+  list_bytes_.append(reinterpret_cast<const char*>(sessions.data()), sessions.size_bytes());
+  list_bytes_.append(held.substr(to * sizeof(Session)));
+  lists_->SetString(list, 0, list_bytes_);
 }
 
 void OpenSessions::Find(std::span<const Column* const> keys, const uint64_t* hashes,
@@ -45,36 +74,38 @@ void OpenSessions::Find(std::span<const Column* const> keys, const uint64_t* has
 }
 
 void OpenSessions::Take(size_t index, int64_t local_ms, int64_t progress_ms, Taken* out) {
-  Session own{local_ms, local_ms + gap_ms_, 0};
+  StateRow* list = found_[index];
+  Session own{local_ms, local_ms + gap_ms_, local_ms};
   out->late = false;
   out->joined.clear();
-  std::vector<Session>& sessions = Load(found_[index]);
-  const auto touches = [&own](const Session& session) {
-    return session.start <= own.end && session.end >= own.start;
-  };
-  // Sessions lie apart from each other: those that touch the row's own window become one, and the
-  // union reaches no other.
-  const auto first = std::find_if(sessions.begin(), sessions.end(), touches);
-  const auto last = std::find_if_not(first, sessions.end(), touches);
-  if (first != last) {
-    own = {std::min(own.start, first->start), std::max(own.end, (last - 1)->end), first->number};
-    for (auto joined = first + 1; joined != last; ++joined) out->joined.push_back(joined->number);
-    *first = own;
-    sessions.erase(first + 1, last);
-  } else {
+  // Those that touch the row's own window become one, and the union reaches no other.
+  const size_t count = Count(list);
+  const size_t first = FirstThatEndsFrom(list, own.start);
+  size_t last = first;
+  for (; last < count; ++last) {
+    const Session touched = At(list, last);
+    if (touched.start > local_ms + gap_ms_) break;
+    if (last > first) {
+      out->joined.push_back(touched.number);
+    } else {
+      own.start = std::min(own.start, touched.start);
+      own.number = touched.number;
+    }
+    own.end = std::max(own.end, touched.end);
+  }
+  out->number = own.number;
+  if (first == last) {
     out->late = times_->Over(own.end, progress_ms);
     if (out->late) return;
-    for (const Session& session : sessions) own.number = std::max(own.number, session.number + 1);
-    const auto place =
-        std::find_if(sessions.begin(), sessions.end(),
-                     [&own](const Session& session) { return session.start > own.start; });
-    sessions.insert(place, own);
     key_bytes_.clear();
     key_codec_.Encode(keys_, rows_[index], &key_bytes_);
     timers_->Add(times_->TimerMillis(own.end - 1), hashes_[rows_[index]], key_bytes_);
   }
-  out->number = own.number;
-  Store(found_[index]);
+  if (last - first == 1) {
+    Overwrite(list, first, own);
+  } else {
+    Replace(list, first, last, {&own, 1});
+  }
 }
 
 void OpenSessions::EraseEmpty() {
@@ -104,22 +135,22 @@ bool OpenSessions::Fire(int64_t progress_ms, Fired* out) {
     StateRow* list;
     lists_->Find(keys, &timer.hash, rows, &list);
     if (list == nullptr) continue;
-    std::vector<Session>& sessions = Load(list);
-    const auto over = [&](const Session& session) {
-      return times_->TimerMillis(session.end - 1) <= timer.time_ms;
-    };
-    for (const Session& session : sessions) {
-      if (over(session)) {
-        out->sessions.push_back(session);
-      } else {
-        timers_->Add(times_->TimerMillis(session.end - 1), timer.hash, timer.key);
+    // They end in their order.
+    const size_t count = Count(list);
+    size_t over = 0;
+    for (; over < count; ++over) {
+      const Session session = At(list, over);
+      const int64_t time_ms = times_->TimerMillis(session.end - 1);
+      if (time_ms > timer.time_ms) {
+        timers_->Add(time_ms, timer.hash, timer.key);
+        break;
       }
+      out->sessions.push_back(session);
     }
-    std::erase_if(sessions, over);
-    if (sessions.empty()) {
+    if (over == count) {
       lists_->Erase(list);
-    } else if (!out->sessions.empty()) {
-      Store(list);
+    } else if (over > 0) {
+      Replace(list, 0, over, {});
     }
   }
   return true;

@@ -1,7 +1,9 @@
 #pragma once
 // OpenSessions: the session windows of every key that are not over: a row opens a window
 // [t, t + gap), windows of one key that touch become one, and a window is over when progress passes
-// its end. What a session holds (aggregates, rows) is the operator's, under the session's number.
+// its end. Any number may be open for a key: a row that reaches one costs a binary search, one that
+// opens, joins or ends one a copy of the key's list. What a session holds (aggregates, rows) is the
+// operator's, under the session's number.
 //
 // Call order: Open; per run of rows between two watermarks Find, Take for each row, EraseEmpty; at
 // a watermark Fire until it says false. Thread-safety: one thread.
@@ -19,7 +21,7 @@ namespace rhei {
 struct Session {
   int64_t start;  // local time (window_times.h)
   int64_t end;
-  int64_t number;  // tells the open sessions of one key apart
+  int64_t number;  // tells the open sessions of one key apart: the time of the row that opened it
 };
 
 class OpenSessions {
@@ -50,8 +52,11 @@ class OpenSessions {
   int64_t NextTime() { return timers_->NextTime(); }
 
  private:
-  std::vector<Session>& Load(const StateRow* list);
-  void Store(StateRow* list);
+  size_t Count(const StateRow* list) const;
+  Session At(const StateRow* list, size_t index) const;
+  size_t FirstThatEndsFrom(const StateRow* list, int64_t time_ms) const;
+  void Overwrite(StateRow* list, size_t index, const Session& session);
+  void Replace(StateRow* list, size_t from, size_t to, std::span<const Session> sessions);
 
   StateTable* lists_ = nullptr;
   TimerQueue* timers_ = nullptr;
@@ -59,8 +64,8 @@ class OpenSessions {
   MemoryPool* pool_ = nullptr;
   int64_t gap_ms_ = 0;
   RowCodec key_codec_{{}};
-  std::vector<Session> sessions_;  // the list at hand
   std::string key_bytes_;
+  std::string list_bytes_;
 
   std::span<const Column* const> keys_;
   const uint64_t* hashes_ = nullptr;
