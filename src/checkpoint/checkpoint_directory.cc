@@ -36,10 +36,6 @@ CheckpointRecord RecordOf(const Manifest& manifest, int64_t manifest_bytes) {
   return record;
 }
 
-int64_t BytesOf(const Manifest& manifest) {
-  return static_cast<int64_t>(EncodeManifest(manifest).size());
-}
-
 Status NotUsable(std::string_view message) {
   return {ErrorCode::kStateMismatch, message};
 }
@@ -94,8 +90,12 @@ struct DirectoryCheckpointStore::Impl {
   }
 
   Status TakeLock();
-  void LoadAll(const DirectoryScan& scan);
-  Status Choose(const DirectoryScan& scan);
+  // Of the line, and of the epoch that was asked for if one was.
+  bool MayBeBase(const ManifestId& id) const {
+    return line.Contains(id) && (options.from_epoch == 0 || id.epoch == options.from_epoch);
+  }
+  std::optional<Manifest> LoadAll(const DirectoryScan& scan);
+  Status Choose(const DirectoryScan& scan, std::optional<Manifest> newest);
   Status MayGoOnFrom(const DirectoryScan& scan, const std::vector<ManifestId>& passed_over);
   Status VerifyBase();
   Status Claim();
@@ -130,10 +130,13 @@ Status DirectoryCheckpointStore::Impl::TakeLock() {
   return files->SyncDirectory(directory());
 }
 
-void DirectoryCheckpointStore::Impl::LoadAll(const DirectoryScan& scan) {
+// Gives the newest that may be the base and is not damaged.
+std::optional<Manifest> DirectoryCheckpointStore::Impl::LoadAll(const DirectoryScan& scan) {
+  std::optional<Manifest> newest;
   for (const ManifestId& id : scan.manifests) {
     if (damaged.contains(id)) continue;
-    Result<Manifest> manifest = ReadManifest(*files, directory(), id.FileName());
+    int64_t bytes = 0;
+    Result<Manifest> manifest = ReadManifest(*files, directory(), id.FileName(), &bytes);
     if (manifest.ok() && (manifest->epoch != id.epoch || manifest->generation != id.generation)) {
       manifest =
           NotUsable(fmt::format("{}/{}: damaged: it is the manifest of epoch {}, "
@@ -142,23 +145,27 @@ void DirectoryCheckpointStore::Impl::LoadAll(const DirectoryScan& scan) {
     }
     if (manifest.ok()) {
       Known& entry = known[id];
-      entry.record = RecordOf(*manifest, BytesOf(*manifest));
+      entry.record = RecordOf(*manifest, bytes);
       entry.segments.clear();
       for (const auto& segment : manifest->Segments()) entry.segments.push_back(segment->name);
+      if (!newest.has_value() && MayBeBase(id)) newest = std::move(manifest).value();
       continue;
     }
     damaged[id] = manifest.status();
   }
+  return newest;
 }
 
-// Finds the newest usable manifest of the line, and judges what is passed over for it.
-Status DirectoryCheckpointStore::Impl::Choose(const DirectoryScan& scan) {
+// Finds the newest usable manifest of the line, and judges what is passed over for it. `newest`:
+// it, where it has been read.
+Status DirectoryCheckpointStore::Impl::Choose(const DirectoryScan& scan,
+                                              std::optional<Manifest> newest) {
   base.reset();
   std::vector<ManifestId> passed_over;
   std::optional<ManifestId> chosen;
   for (const ManifestId& id : scan.manifests) {
     if (!line.Contains(id)) continue;
-    if (options.from_epoch != 0 && id.epoch != options.from_epoch) {
+    if (!MayBeBase(id)) {
       if (id.epoch > options.from_epoch) passed_over.push_back(id);
       continue;
     }
@@ -182,7 +189,10 @@ Status DirectoryCheckpointStore::Impl::Choose(const DirectoryScan& scan) {
     return NotFound(fmt::format("{}: has no checkpoint {}; SHOW CHECKPOINTS lists those it has",
                                 directory(), options.from_epoch));
   }
-  if (chosen.has_value()) {
+  if (chosen.has_value() && newest.has_value()) {
+    CHECK(newest->epoch == chosen->epoch && newest->generation == chosen->generation);
+    base = std::move(newest);
+  } else if (chosen.has_value()) {
     ASSIGN_OR_RETURN(base, ReadManifest(*files, directory(), chosen->FileName()));
   }
   return MayGoOnFrom(scan, passed_over);
@@ -440,11 +450,10 @@ Result<std::unique_ptr<DirectoryCheckpointStore>> DirectoryCheckpointStore::Open
   impl->highest_epoch = scan.highest_epoch();
   impl->was_finished = scan.finished.contains(newest) && impl->options.from_epoch == 0 &&
                        !impl->options.ignores_finished;
-  impl->LoadAll(scan);
-  if (!impl->options.fresh && !impl->was_finished) {
-    impl->line = GenerationLine(scan.generations, newest);
-    RETURN_IF_ERROR(impl->Choose(scan));
-  }
+  const bool goes_on = !impl->options.fresh && !impl->was_finished;
+  if (goes_on) impl->line = GenerationLine(scan.generations, newest);
+  std::optional<Manifest> base = impl->LoadAll(scan);
+  if (goes_on) RETURN_IF_ERROR(impl->Choose(scan, std::move(base)));
   if (!impl->was_finished) RETURN_IF_ERROR(impl->EnsureClaimed());
   impl->RefreshRecords(&scan);
   return std::unique_ptr<DirectoryCheckpointStore>(new DirectoryCheckpointStore(std::move(impl)));
@@ -523,7 +532,7 @@ Result<std::shared_ptr<const Checkpoint>> DirectoryCheckpointStore::Latest() {
     impl_->damaged[id] = status;
     impl_->known.erase(id);
     ASSIGN_OR_RETURN(const DirectoryScan scan, ScanDirectory(*impl_->files, impl_->directory()));
-    RETURN_IF_ERROR(impl_->Choose(scan));
+    RETURN_IF_ERROR(impl_->Choose(scan, {}));
     RETURN_IF_ERROR(impl_->Claim());
     impl_->RefreshRecords(&scan);
   }
@@ -584,7 +593,8 @@ Result<CheckpointDirectoryListing> ListCheckpointDirectory(FileSystem& files,
   listing.finished = scan.finished.contains(scan.newest_generation());
   for (const ManifestId& id : scan.manifests) {
     if (!line.Contains(id)) continue;
-    const Result<Manifest> manifest = ReadManifest(files, directory, id.FileName());
+    int64_t bytes = 0;
+    const Result<Manifest> manifest = ReadManifest(files, directory, id.FileName(), &bytes);
     if (!manifest.ok()) {
       // Its job may have retired it meanwhile, and what it needs.
       ASSIGN_OR_RETURN(const bool is_there, Exists(files, directory + "/" + id.FileName()));
@@ -592,8 +602,7 @@ Result<CheckpointDirectoryListing> ListCheckpointDirectory(FileSystem& files,
       continue;
     }
     if (listing.retained.empty()) listing.job = manifest->job;
-    CheckpointRecord& record =
-        listing.retained.emplace_back(RecordOf(*manifest, BytesOf(*manifest)));
+    CheckpointRecord& record = listing.retained.emplace_back(RecordOf(*manifest, bytes));
     for (const CommitMark& mark : scan.marks) {
       record.committed = record.committed || (mark.id == id && !mark.begun_only);
     }

@@ -100,6 +100,28 @@ constexpr const char* kWholeOfTwo =
     "src shard 1 epoch 2 combined -9223372036854775808 output -9223372036854775808 idle false "
     "done false seal -\n";
 
+TEST_F(CheckpointDirectoryTest, ReadsEveryManifestOnceAtAStart) {
+  {
+    const std::unique_ptr<Store> store = Open();
+    for (const uint64_t epoch : {1, 2, 3}) Publish(store.get(), epoch);
+  }
+  for (const uint64_t from : {0, 2}) {
+    std::map<std::string, int> reads;
+    files_.fault = [&](std::string_view operation, const std::string& path) {
+      if (operation == "read" && path.find("/manifest-") != std::string::npos) ++reads[path];
+      return Status();
+    };
+    const std::unique_ptr<Store> store = Open([&](Store::Options* options) {
+      options->from_epoch = from;
+      options->accept_duplicates = true;
+    });
+    EXPECT_EQ((*store->Latest())->epoch, from == 0 ? 3U : from);
+    files_.fault = nullptr;
+    EXPECT_EQ(reads.size(), 3U);
+    for (const auto& [path, count] : reads) EXPECT_EQ(count, 1) << path;
+  }
+}
+
 TEST_F(CheckpointDirectoryTest, GivesWholeChainsNowAndToTheNextProcess) {
   auto store = Open();
   EXPECT_EQ(Latest(store.get()), "none");

@@ -143,10 +143,11 @@ Result<int64_t> WriteSegments(const Environment& env, const std::string& directo
 }
 
 Result<Manifest> ReadManifest(FileSystem& files, const std::string& directory,
-                              const std::string& name) {
+                              const std::string& name, int64_t* bytes) {
   const std::string path = directory + "/" + name;
-  ASSIGN_OR_RETURN(const std::string bytes, ReadFile(files, path));
-  ASSIGN_OR_RETURN(Manifest manifest, DecodeManifest(bytes, path));
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(files, path));
+  ASSIGN_OR_RETURN(Manifest manifest, DecodeManifest(text, path));
+  if (bytes != nullptr) *bytes = static_cast<int64_t>(text.size());
   for (const auto& segment : manifest.Segments()) {
     const std::string segment_path = directory + "/" + segment->name;
     const Result<FileInfo> info = files.Stat(segment_path);

@@ -40,8 +40,9 @@ Result<int64_t> WriteSegments(const Environment& env, const std::string& directo
                               const std::string& prefix, const Checkpoint& checkpoint,
                               Manifest* manifest);
 
-// Decodes <directory>/<name> and looks that its segments are there in their lengths.
+// Decodes <directory>/<name> and looks that its segments are there in their lengths. `bytes`, when
+// given, is its own length.
 Result<Manifest> ReadManifest(FileSystem& files, const std::string& directory,
-                              const std::string& name);
+                              const std::string& name, int64_t* bytes = nullptr);
 
 }  // namespace rhei

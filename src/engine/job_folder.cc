@@ -4,14 +4,13 @@
 
 #include <fmt/format.h>
 
-#include "checkpoint/checkpoint_directory.h"
 #include "engine/plan_difference.h"
 
 namespace rhei {
 namespace {
 
 struct Candidate {
-  std::string folder;
+  JobFolder folder;
   std::set<std::string> sinks;
   std::string file;  // JobOrigin
   uint64_t epoch = 0;
@@ -21,8 +20,8 @@ struct Candidate {
 
 Candidate LookAt(const JobFolderRequest& request, const std::string& folder) {
   Candidate candidate;
-  candidate.folder = folder;
-  const Result<CheckpointDirectoryListing> listing =
+  candidate.folder.name = folder;
+  Result<CheckpointDirectoryListing> listing =
       ListCheckpointDirectory(*request.files, request.directory + "/" + folder);
   // What is damaged is told by who opens it.
   if (!listing.ok() || listing->retained.empty()) return candidate;
@@ -31,6 +30,7 @@ Candidate LookAt(const JobFolderRequest& request, const std::string& folder) {
   candidate.epoch = listing->retained[0].epoch;
   candidate.created_micros = listing->retained[0].created_micros;
   candidate.goes_on = !listing->finished;
+  candidate.folder.listing = std::move(listing).value();
   return candidate;
 }
 
@@ -76,32 +76,34 @@ bool Overlap(const std::set<std::string>& a, const std::set<std::string>& b) {
 
 }  // namespace
 
-Result<std::string> ChooseJobFolder(const JobFolderRequest& request) {
-  const Candidate own = LookAt(request, request.identity.folder);
-  if (own.goes_on && (own.sinks == request.sinks || own.sinks.empty())) return own.folder;
+Result<JobFolder> ChooseJobFolder(const JobFolderRequest& request) {
+  Candidate own = LookAt(request, request.identity.folder);
+  if (own.goes_on && (own.sinks == request.sinks || own.sinks.empty())) {
+    return std::move(own.folder);
+  }
   ASSIGN_OR_RETURN(std::vector<Candidate> others, OthersOf(request));
   // What is older than a run that has come to its end was left behind then.
   std::erase_if(others, [&](const Candidate& other) {
     return !own.goes_on && other.created_micros <= own.created_micros;
   });
-  for (const Candidate& other : others) {
-    if (other.sinks == request.sinks) return other.folder;
+  for (Candidate& other : others) {
+    if (other.sinks == request.sinks) return std::move(other.folder);
   }
-  if (own.goes_on) return own.folder;
+  if (own.goes_on) return std::move(own.folder);
   std::erase_if(others,
                 [&](const Candidate& other) { return !Overlap(other.sinks, request.sinks); });
-  if (others.empty() || request.fresh) return own.folder;
+  if (others.empty() || request.fresh) return std::move(own.folder);
   const std::set<std::string>& were = others[0].sinks;
   if (others.size() == 1 &&
       std::includes(request.sinks.begin(), request.sinks.end(), were.begin(), were.end())) {
-    return others[0].folder;
+    return std::move(others[0].folder);
   }
   return Status(
       ErrorCode::kStateMismatch,
       fmt::format("{}: checkpoint {} in {}/{} is of a job of this file that writes {}; none of its "
                   "jobs writes the same tables now, so that it is not clear which goes on from it. "
                   "Write them by one job again, or begin anew with --fresh",
-                  request.identity.text, others[0].epoch, request.directory, others[0].folder,
+                  request.identity.text, others[0].epoch, request.directory, others[0].folder.name,
                   fmt::join(were, ", ")));
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/env.h"
+#include "checkpoint/checkpoint_directory.h"
 #include "engine/job_identity.h"
 
 namespace rhei {
@@ -26,7 +27,11 @@ struct JobFolderRequest {
   std::set<std::string> taken_folders;
   bool fresh = false;
 };
-// The folder's name.
-Result<std::string> ChooseJobFolder(const JobFolderRequest& request);
+struct JobFolder {
+  std::string name;
+  // What is in it; none when it has no checkpoints that can be read.
+  std::optional<CheckpointDirectoryListing> listing = {};
+};
+Result<JobFolder> ChooseJobFolder(const JobFolderRequest& request);
 
 }  // namespace rhei

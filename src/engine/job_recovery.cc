@@ -246,19 +246,19 @@ Result<Recovery> RecoverJob(const RecoveryRequest& request) {
   options.env = request.env;
   JobOrigin origin{request.identity.base, request.run.empty() ? request.new_job_id : request.run};
   ASSIGN_OR_RETURN(
-      recovery.folder,
+      const JobFolder folder,
       ChooseJobFolder({request.env->files, request.directory, request.identity,
                        request.other_identity,
                        SinksOf(DescribePlan(*request.plan, request.job_name, "", origin)),
                        request.other_jobs, request.taken_folders, request.fresh}));
-  options.directory = request.directory + "/" + recovery.folder;
+  recovery.folder = folder.name;
+  options.directory = request.directory + "/" + folder.name;
   options.retained_count = request.retained_count;
   options.fresh = request.fresh || (!request.savepoint_path.empty() && request.savepoint_wins);
   options.from_epoch = request.from_epoch;
   options.accept_duplicates = request.accept_duplicates;
-  Result<CheckpointDirectoryListing> listing =
-      ListCheckpointDirectory(*request.env->files, options.directory);
-  const bool stored = listing.ok() && !listing->retained.empty();
+  const std::optional<CheckpointDirectoryListing>& listing = folder.listing;
+  const bool stored = listing.has_value();
   if (stored && listing->finished) {
     options.ignores_finished = request.continued_runs.contains(OriginOf(listing->job).run);
   }
