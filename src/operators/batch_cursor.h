@@ -3,7 +3,9 @@
 // watermark points between them are taken in their order; a point goes before the row that it
 // names. Thread-safety: one thread.
 #include <cstdint>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "columnar/batch.h"
 
@@ -26,6 +28,22 @@ struct BatchCursor {
   // The end of the rows before the next point. REQUIRES: !AtPoint().
   int32_t RunEnd() const {
     return point < batch.points.size() ? batch.points[point].row : batch.row_count;
+  }
+
+  // For what an operator makes of the rows: the points that are due go behind the `made_rows` rows
+  // of `made` so far, of those at one place the last.
+  void TakePointsInto(Batch* made, size_t made_rows) {
+    const auto at = static_cast<int32_t>(made_rows);
+    while (AtPoint()) {
+      if (!made->points.empty() && made->points.back().row == at) made->points.pop_back();
+      made->points.push_back({at, TakePoint()});
+    }
+  }
+  // `made` has `rows` of the batch, which may stand there several times, besides its points.
+  void GatherInto(Batch* made, std::span<const int32_t> rows, MemoryPool* pool) const {
+    std::vector<WatermarkPoint> points = std::move(made->points);
+    *made = GatherRows(batch, rows, pool);
+    made->points = std::move(points);
   }
 };
 

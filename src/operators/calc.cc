@@ -1,6 +1,6 @@
 // Calc: keeps the rows whose condition is TRUE (NULL counts as FALSE) and computes projections over
 // them. in = out + filtered.
-#include "expr/program.h"
+#include "operators/expressions.h"
 #include "operators/output_queue.h"
 #include "operators/watermark_state.h"
 #include "plan/physical/calc_spec.h"
@@ -16,10 +16,7 @@ class Calc final : public Operator {
   Status Open(OperatorContext& context) override {
     context_ = &context;
     out_.Open(context.settings->batch_rows_max, context.pool);
-    SessionSettings session;
-    session.time_zone = context.settings->time_zone;
-    session.batch_mode = context.settings->batch_mode;
-    session.query_start_micros = context.env->clock->WallMicros();
+    const SessionSettings session = SessionOf(context);
     if (spec_.condition != nullptr) {
       ASSIGN_OR_RETURN(condition_, ExprProgram::Compile(std::span(&spec_.condition, 1), session,
                                                         context.settings->random_seed));
@@ -47,9 +44,7 @@ class Calc final : public Operator {
     if (element.kind != ElementKind::kBatch) return {};
     Batch& batch = element.batch;
     in_->Add(batch.row_count);
-    ExprProgram::RunContext run;
-    run.pool = context_->pool;
-    run.now_micros = context_->env->clock->WallMicros();
+    ExprProgram::RunContext run = RunNow(*context_);
     if (needs_watermarks_) run.row_watermarks = RowWatermarks(batch);
     if (condition_ != nullptr && batch.row_count > 0) {
       RETURN_IF_ERROR(Filter(&batch, &run));
@@ -64,11 +59,7 @@ class Calc final : public Operator {
     return {};
   }
 
-  Result<PullResult> Pull(PulledBatch* out) override {
-    if (out_.empty()) return PullResult::kNeedInput;
-    out_.Pull(out);
-    return PullResult::kBatch;
-  }
+  Result<PullResult> Pull(PulledBatch* out) override { return out_.Pull(out); }
 
  private:
   Status Filter(Batch* batch, ExprProgram::RunContext* run) {

@@ -9,7 +9,7 @@
 //
 // Keeping the last row by processing time (Deduplicate) is the same operator.
 #include "columnar/row_codec.h"
-#include "expr/program.h"
+#include "operators/expressions.h"
 #include "operators/keyed_batch.h"
 #include "operators/row_writer.h"
 #include "operators/watermark_state.h"
@@ -51,12 +51,7 @@ class LastRow final : public Operator {
                     spec_.final_rows_only};
     if (spec_.condition != nullptr) {
       table.slots.push_back(SlotSpec::Fixed(sizeof(uint64_t)));
-      SessionSettings session;
-      session.time_zone = context.settings->time_zone;
-      session.batch_mode = context.settings->batch_mode;
-      session.query_start_micros = context.env->clock->WallMicros();
-      ASSIGN_OR_RETURN(condition_, ExprProgram::Compile(std::span(&spec_.condition, 1), session,
-                                                        context.settings->random_seed));
+      ASSIGN_OR_RETURN(condition_, CompileFor(context, std::span(&spec_.condition, 1)));
     }
     ASSIGN_OR_RETURN(table_, context.state->OpenTable(table));
     if (spec_.final_rows_only) RETURN_IF_ERROR(held_watermark_.Open(context));
@@ -104,18 +99,14 @@ class LastRow final : public Operator {
 
   Result<PullResult> Pull(PulledBatch* out) override {
     if (out_.empty() && finishing_) FinishSome();
-    if (out_.empty()) return PullResult::kNeedInput;
-    out_.Pull(out);
-    return PullResult::kBatch;
+    return out_.Pull(out);
   }
 
  private:
   Status FindPassing(const Batch& batch) {
     if (condition_ == nullptr || batch.row_count == 0) return {};
-    ExprProgram::RunContext run;
-    run.pool = context_->pool;
-    run.now_micros = context_->env->clock->WallMicros();
-    RETURN_IF_ERROR(condition_->Evaluate(batch.columns, batch.row_count, run, &results_));
+    RETURN_IF_ERROR(
+        condition_->Evaluate(batch.columns, batch.row_count, RunNow(*context_), &results_));
     true_rows_.clear();
     TrueRows(results_[0], &true_rows_);
     passes_.assign(static_cast<size_t>(batch.row_count), 0);

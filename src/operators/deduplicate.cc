@@ -91,8 +91,7 @@ class Deduplicate final : public Operator {
         return PullResult::kNeedInput;
       }
     }
-    out_.Pull(out);
-    return PullResult::kBatch;
+    return out_.Pull(out);
   }
 
  private:

@@ -36,9 +36,7 @@ class DropUpdateBefore final : public Operator {
     return {};
   }
   Result<PullResult> Pull(PulledBatch* out) override {
-    if (out_.empty()) return PullResult::kNeedInput;
-    out_.Pull(out);
-    return PullResult::kBatch;
+    return out_.Pull(out);
   }
 
  private:

@@ -55,10 +55,9 @@ class Expand final : public Operator {
   }
 
   Result<PullResult> Pull(PulledBatch* out) override {
-    if (out_.empty()) return PullResult::kNeedInput;
-    out_.Pull(out);
-    passed_->Add(out->batch.row_count);
-    return PullResult::kBatch;
+    const PullResult pulled = out_.Pull(out);
+    if (pulled == PullResult::kBatch) passed_->Add(out->batch.row_count);
+    return pulled;
   }
 
  private:

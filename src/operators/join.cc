@@ -72,8 +72,7 @@ class Join final : public Operator {
         return PullResult::kNeedInput;
       }
     }
-    out_.Pull(out);
-    return PullResult::kBatch;
+    return out_.Pull(out);
   }
 
  private:

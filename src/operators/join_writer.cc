@@ -1,5 +1,6 @@
 #include "operators/join_writer.h"
 
+#include "operators/expressions.h"
 #include "operators/keyed_batch.h"
 
 namespace rhei {
@@ -17,12 +18,7 @@ Status JoinWriter::Open(OperatorContext& context, JoinType type, const Schema& l
   left_only_ = type == JoinType::kSemi || type == JoinType::kAnti;
   rows_max_ = static_cast<size_t>(context.settings->batch_rows_max);
   if (residual == nullptr) return {};
-  SessionSettings session;
-  session.time_zone = context.settings->time_zone;
-  session.batch_mode = context.settings->batch_mode;
-  session.query_start_micros = context.env->clock->WallMicros();
-  ASSIGN_OR_RETURN(residual_, ExprProgram::Compile(std::span(&residual, 1), session,
-                                                   context.settings->random_seed));
+  ASSIGN_OR_RETURN(residual_, CompileFor(context, std::span(&residual, 1)));
   residual_uses_.assign(left_types_.size() + right_types_.size(), false);
   CollectInputs(*residual, &residual_uses_);
   return {};
@@ -88,11 +84,8 @@ Status JoinWriter::MatchChunk(StateMultimap* other, int32_t row,
     append_other();
     append_input(left_types_.size(), right_types_);
   }
-  ExprProgram::RunContext run;
-  run.pool = context_->pool;
-  run.now_micros = context_->env->clock->WallMicros();
   std::vector<Column> result;
-  RETURN_IF_ERROR(residual_->Evaluate(columns, count, run, &result));
+  RETURN_IF_ERROR(residual_->Evaluate(columns, count, RunNow(*context_), &result));
   std::vector<int32_t> kept;
   TrueRows(result[0], &kept);
   for (const int32_t index : kept) matches->push_back(candidates_[static_cast<size_t>(index)]);

@@ -45,9 +45,7 @@ class LateRows final : public Operator {
   }
 
   Result<PullResult> Pull(PulledBatch* out) override {
-    if (out_.empty()) return PullResult::kNeedInput;
-    out_.Pull(out);
-    return PullResult::kBatch;
+    return out_.Pull(out);
   }
 
  private:

@@ -51,8 +51,7 @@ class Limit final : public Operator {
 
   Result<PullResult> Pull(PulledBatch* out) override {
     if (out_.empty()) return satisfied_ ? PullResult::kDone : PullResult::kNeedInput;
-    out_.Pull(out);
-    return PullResult::kBatch;
+    return out_.Pull(out);
   }
 
  private:

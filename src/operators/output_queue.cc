@@ -21,7 +21,8 @@ void OutputQueue::PushWatermark(int64_t watermark_ms) {
   queue_.push_back({std::move(alone), kMainPort, 0});
 }
 
-void OutputQueue::Pull(PulledBatch* out) {
+PullResult OutputQueue::Pull(PulledBatch* out) {
+  if (queue_.empty()) return PullResult::kNeedInput;
   Waiting& first = queue_.front();
   out->port = first.port;
   const int32_t left = first.batch.row_count - first.taken;
@@ -29,10 +30,11 @@ void OutputQueue::Pull(PulledBatch* out) {
     out->batch = first.taken == 0 ? std::move(first.batch)
                                   : SliceRows(first.batch, first.taken, left, pool_);
     queue_.pop_front();
-    return;
+    return PullResult::kBatch;
   }
   out->batch = SliceRows(first.batch, first.taken, rows_max_, pool_);
   first.taken += rows_max_;
+  return PullResult::kBatch;
 }
 
 }  // namespace rhei

@@ -23,8 +23,8 @@ class OutputQueue {
   // A watermark after everything pushed to the main port so far.
   void PushWatermark(int64_t watermark_ms);
   bool empty() const { return queue_.empty(); }
-  // REQUIRES: not empty.
-  void Pull(PulledBatch* out);
+  // kBatch, or kNeedInput when it is empty.
+  PullResult Pull(PulledBatch* out);
 
  private:
   struct Waiting {

@@ -94,8 +94,7 @@ class Rank final : public Operator {
         return PullResult::kNeedInput;
       }
     }
-    out_.Pull(out);
-    return PullResult::kBatch;
+    return out_.Pull(out);
   }
 
  private:

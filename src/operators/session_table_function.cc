@@ -85,8 +85,7 @@ class SessionTableFunction final : public Operator {
         return PullResult::kNeedInput;
       }
     }
-    out_.Pull(out);
-    return PullResult::kBatch;
+    return out_.Pull(out);
   }
 
  private:

@@ -22,10 +22,9 @@ class Union final : public Operator {
     return {};
   }
   Result<PullResult> Pull(PulledBatch* out) override {
-    if (out_.empty()) return PullResult::kNeedInput;
-    out_.Pull(out);
-    passed_->Add(out->batch.row_count);
-    return PullResult::kBatch;
+    const PullResult pulled = out_.Pull(out);
+    if (pulled == PullResult::kBatch) passed_->Add(out->batch.row_count);
+    return pulled;
   }
 
  private:

@@ -1,8 +1,8 @@
 // Unnest: CROSS or LEFT JOIN UNNEST: every row once per element of its ARRAY, MAP or MULTISET, the
 // element's columns (a ROW's fields, a map's key and value) behind its own, then the ordinality
 // from 1. LEFT keeps rows without elements. in = expanded + without_elements.
-#include "expr/program.h"
 #include "operators/batch_cursor.h"
+#include "operators/expressions.h"
 #include "plan/physical/calc_spec.h"
 #include "runtime/operator.h"
 
@@ -15,12 +15,7 @@ class Unnest final : public Operator {
 
   Status Open(OperatorContext& context) override {
     context_ = &context;
-    SessionSettings session;
-    session.time_zone = context.settings->time_zone;
-    session.batch_mode = context.settings->batch_mode;
-    session.query_start_micros = context.env->clock->WallMicros();
-    ASSIGN_OR_RETURN(program_, ExprProgram::Compile(std::span(&spec_.collection, 1), session,
-                                                    context.settings->random_seed));
+    ASSIGN_OR_RETURN(program_, CompileFor(context, std::span(&spec_.collection, 1)));
     in_ = context.counters->Get("in");
     expanded_ = context.counters->Get("expanded");
     without_elements_ = context.counters->Get("without_elements");
@@ -35,12 +30,9 @@ class Unnest final : public Operator {
     copy_ = 0;
     in_->Add(cursor_.batch.row_count);
     if (cursor_.batch.row_count == 0) return {};
-    ExprProgram::RunContext run;
-    run.pool = context_->pool;
-    run.now_micros = context_->env->clock->WallMicros();
     std::vector<Column> result;
-    RETURN_IF_ERROR(
-        program_->Evaluate(cursor_.batch.columns, cursor_.batch.row_count, run, &result));
+    RETURN_IF_ERROR(program_->Evaluate(cursor_.batch.columns, cursor_.batch.row_count,
+                                       RunNow(*context_), &result));
     collection_ = Flatten(result[0], context_->pool);
     TakeElements();
     return {};
@@ -63,16 +55,7 @@ class Unnest final : public Operator {
       element_columns_.clear();
       return PullResult::kNeedInput;
     }
-    made.row_count = static_cast<int32_t>(rows_.size());
-    for (const Column& column : cursor_.batch.columns) {
-      made.columns.push_back(Gather(column, rows_, context_->pool));
-    }
-    if (cursor_.batch.changes != nullptr) {
-      made.changes = Buffer::Allocate(rows_.size(), context_->pool);
-      for (size_t i = 0; i < rows_.size(); ++i) {
-        made.changes->as<ChangeKind>()[i] = cursor_.batch.change(rows_[i]);
-      }
-    }
+    cursor_.GatherInto(&made, rows_, context_->pool);
     if (!rows_.empty()) AppendElements(&made);
     out->batch = std::move(made);
     out->port = kMainPort;
@@ -81,11 +64,7 @@ class Unnest final : public Operator {
 
  private:
   void TakePoints(Batch* made) {
-    while (cursor_.AtPoint() && element_ == 0 && copy_ == 0) {
-      const auto at = static_cast<int32_t>(rows_.size());
-      if (!made->points.empty() && made->points.back().row == at) made->points.pop_back();
-      made->points.push_back({at, cursor_.TakePoint()});
-    }
+    if (element_ == 0 && copy_ == 0) cursor_.TakePointsInto(made, rows_.size());
   }
 
   bool is_multiset() const { return spec_.collection->type.root() == TypeRoot::kMultiset; }

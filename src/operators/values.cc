@@ -1,6 +1,6 @@
 // Values: the rows of a VALUES clause, once, on shard 0. A source.
 #include "columnar/batch_builder.h"
-#include "expr/program.h"
+#include "operators/expressions.h"
 #include "plan/physical/source_spec.h"
 #include "runtime/operator.h"
 #include "state/list_state.h"
@@ -33,10 +33,7 @@ class Values final : public Operator {
 
   Result<PullResult> Pull(PulledBatch* out) override {
     if (next_ == spec_.rows.size()) return PullResult::kDone;
-    SessionSettings session;
-    session.time_zone = context_->settings->time_zone;
-    session.batch_mode = context_->settings->batch_mode;
-    session.query_start_micros = context_->env->clock->WallMicros();
+    const SessionSettings session = SessionOf(*context_);
     BatchBuilder builder(spec_.output, context_->pool);
     std::vector<Value> row;
     while (next_ < spec_.rows.size() && builder.row_count() < context_->settings->batch_rows_max) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "operators/expressions.h"
 #include "state/state_bytes.h"
 #include "types/temporal.h"
 
@@ -47,12 +48,7 @@ Status WatermarkGenerator::Open(const WatermarkStrategy& strategy, const Operato
                                 bool per_split) {
   // A batch job has all rows before any result: no row is late, and only the end moves time.
   if (strategy.expression == nullptr || context.settings->batch_mode) return {};
-  SessionSettings session;
-  session.time_zone = context.settings->time_zone;
-  session.batch_mode = context.settings->batch_mode;
-  session.query_start_micros = context.env->clock->WallMicros();
-  ASSIGN_OR_RETURN(program_, ExprProgram::Compile({&strategy.expression, 1}, session,
-                                                  context.settings->random_seed));
+  ASSIGN_OR_RETURN(program_, CompileFor(context, {&strategy.expression, 1}));
   rowtime_column_ = strategy.rowtime_column;
   table_ = strategy.table;
   rowtime_name_ = strategy.rowtime_name;

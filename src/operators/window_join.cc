@@ -73,8 +73,7 @@ class WindowJoin final : public Operator {
         return PullResult::kNeedInput;
       }
     }
-    out_.Pull(out);
-    return PullResult::kBatch;
+    return out_.Pull(out);
   }
 
  private:

@@ -53,16 +53,7 @@ class WindowTableFunction final : public Operator {
       cursor_.End();
       return PullResult::kNeedInput;
     }
-    made.row_count = static_cast<int32_t>(rows_.size());
-    for (const Column& column : cursor_.batch.columns) {
-      made.columns.push_back(Gather(column, rows_, context_->pool));
-    }
-    if (cursor_.batch.changes != nullptr) {
-      made.changes = Buffer::Allocate(rows_.size(), context_->pool);
-      for (size_t i = 0; i < rows_.size(); ++i) {
-        made.changes->as<ChangeKind>()[i] = cursor_.batch.change(rows_[i]);
-      }
-    }
+    cursor_.GatherInto(&made, rows_, context_->pool);
     AppendBounds(&made);
     out->batch = std::move(made);
     out->port = kMainPort;
@@ -71,11 +62,7 @@ class WindowTableFunction final : public Operator {
 
  private:
   void TakePoints(Batch* made) {
-    while (cursor_.AtPoint() && window_ == 0) {
-      const auto at = static_cast<int32_t>(rows_.size());
-      if (!made->points.empty() && made->points.back().row == at) made->points.pop_back();
-      made->points.push_back({at, cursor_.TakePoint()});
-    }
+    if (window_ == 0) cursor_.TakePointsInto(made, rows_.size());
   }
 
   // The windows of the row from window_ on: a HOP's newest first, a CUMULATE's shortest first.
