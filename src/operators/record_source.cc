@@ -171,18 +171,9 @@ class RecordSource final : public Operator {
                                          : silent_.size() >= live_.size();
     const int64_t now_micros = context_->env->clock->WallMicros();
     TellProgress(now_micros);
-    const int64_t pending_ms = generator_.Pending();
-    if (pending_ms != kNoWatermark) {
-      const int64_t interval_micros = context_->settings->auto_watermark_interval_ms * 1000;
-      if (pending_since_micros_ == 0) pending_since_micros_ = now_micros;
-      if (now_micros - pending_since_micros_ >= interval_micros) {
-        pending_since_micros_ = 0;
-        generator_.RaiseTo(pending_ms);
-        out->batch.points.push_back({0, pending_ms});
-        return PullResult::kBatch;
-      }
-      context_->wakeup->WakeAtMicros(pending_since_micros_ + interval_micros);
-    }
+    int64_t wake_micros = INT64_MAX;
+    if (generator_.SendPending(now_micros, &wake_micros, &out->batch)) return PullResult::kBatch;
+    if (wake_micros != INT64_MAX) context_->wakeup->WakeAtMicros(wake_micros);
     if (caught_up && !idle_) {
       idle_ = true;
       return PullResult::kIdle;
@@ -195,7 +186,7 @@ class RecordSource final : public Operator {
   Status DecodeChunk(RecordChunk chunk) {
     chunk_ = std::move(chunk);
     has_chunk_ = true;
-    pending_since_micros_ = 0;
+    generator_.EndPause();
     silent_.erase(chunk_.split);
     Status status = decoder_->Decode(chunk_, &decoded_output_);
     if (!status.ok()) return status.WithContext(spec_.table);
@@ -464,7 +455,6 @@ class RecordSource final : public Operator {
   // an idle input, so the first rows after a restore say that it is not.
   bool tell_active_ = false;
   int64_t emitted_ = 0;  // over restores
-  int64_t pending_since_micros_ = 0;
 
   Counter* records_ = nullptr;
   Counter* decoded_ = nullptr;

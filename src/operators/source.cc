@@ -46,7 +46,7 @@ class RowSourceOperator final : public Operator {
         case PollResult::kNothing: return Pause(now_micros, wake_micros, out);
       }
       if (out->batch.empty()) continue;
-      pending_since_micros_ = 0;
+      generator_.EndPause();
       RETURN_IF_ERROR(generator_.Apply(&out->batch, 0, now_micros));
       out_->Add(out->batch.row_count);
       emitted_ += out->batch.row_count;
@@ -65,21 +65,9 @@ class RowSourceOperator final : public Operator {
   }
 
  private:
-  // Nothing now. A watermark that the interval holds back goes out once the rows have paused for as
-  // long.
+  // Nothing now.
   Result<PullResult> Pause(int64_t now_micros, int64_t wake_micros, PulledBatch* out) {
-    const int64_t pending_ms = generator_.Pending();
-    if (pending_ms != kNoWatermark) {
-      const int64_t interval_micros = context_->settings->auto_watermark_interval_ms * 1000;
-      if (pending_since_micros_ == 0) pending_since_micros_ = now_micros;
-      if (now_micros - pending_since_micros_ >= interval_micros) {
-        pending_since_micros_ = 0;
-        generator_.RaiseTo(pending_ms);
-        out->batch.points.push_back({0, pending_ms});
-        return PullResult::kBatch;
-      }
-      wake_micros = std::min(wake_micros, pending_since_micros_ + interval_micros);
-    }
+    if (generator_.SendPending(now_micros, &wake_micros, &out->batch)) return PullResult::kBatch;
     if (wake_micros != INT64_MAX) context_->wakeup->WakeAtMicros(wake_micros);
     return PullResult::kNeedInput;
   }
@@ -91,7 +79,6 @@ class RowSourceOperator final : public Operator {
   ListState* list_ = nullptr;
   Counter* out_ = nullptr;
   int64_t emitted_ = 0;  // over restores
-  int64_t pending_since_micros_ = 0;
 };
 
 }  // namespace

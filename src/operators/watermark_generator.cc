@@ -46,6 +46,7 @@ Status NullRowtime(const std::string& table, const std::string& column) {
 
 Status WatermarkGenerator::Open(const WatermarkStrategy& strategy, const OperatorContext& context,
                                 bool per_split) {
+  pause_micros_ = context.settings->auto_watermark_interval_ms * 1000;
   // A batch job has all rows before any result: no row is late, and only the end moves time.
   if (strategy.expression == nullptr || context.settings->batch_mode) return {};
   ASSIGN_OR_RETURN(program_, CompileFor(context, {&strategy.expression, 1}));
@@ -128,6 +129,20 @@ int64_t WatermarkGenerator::Pending() {
   if (rows_between_ > 1) return kNoWatermark;  // by rows alone, as the user asked
   const int64_t lowest = LowestBut(INT32_MIN);
   return lowest > sent_ms_ && lowest != kFinalWatermark ? lowest : kNoWatermark;
+}
+
+bool WatermarkGenerator::SendPending(int64_t now_micros, int64_t* wake_micros, Batch* batch) {
+  const int64_t pending_ms = Pending();
+  if (pending_ms == kNoWatermark) return false;
+  if (paused_since_micros_ == 0) paused_since_micros_ = now_micros;
+  if (now_micros - paused_since_micros_ < pause_micros_) {
+    *wake_micros = std::min(*wake_micros, paused_since_micros_ + pause_micros_);
+    return false;
+  }
+  paused_since_micros_ = 0;
+  RaiseTo(pending_ms);
+  batch->points.push_back({0, pending_ms});
+  return true;
 }
 
 void WatermarkGenerator::AddSplit(int32_t split, int64_t watermark_ms) {

@@ -35,6 +35,11 @@ class WatermarkGenerator {
   Status Apply(Batch* batch, int32_t split, int64_t now_micros);
   // A watermark held back by the interval, to be sent when rows pause; kNoWatermark when none.
   int64_t Pending();
+  // Rows pause: once they have for the interval, the pending watermark goes out in `batch`, which
+  // is told by true. Until then `wake_micros` is lowered to that time.
+  bool SendPending(int64_t now_micros, int64_t* wake_micros, Batch* batch);
+  // Rows have come again.
+  void EndPause() { paused_since_micros_ = 0; }
 
   void AddSplit(int32_t split, int64_t watermark_ms);
   void RemoveSplit(int32_t split);
@@ -66,8 +71,10 @@ class WatermarkGenerator {
   std::string rowtime_name_;
   bool per_split_ = false;
   int64_t interval_ms_ = 0;
-  int64_t rows_between_ = 0;  // see WatermarkStrategy
-  int64_t rows_since_ = 0;    // of them, since the last chance to send
+  int64_t pause_micros_ = 0;         // after which a pending watermark goes out
+  int64_t paused_since_micros_ = 0;  // 0: rows flow, or nothing is pending
+  int64_t rows_between_ = 0;         // see WatermarkStrategy
+  int64_t rows_since_ = 0;           // of them, since the last chance to send
   MemoryPool* pool_ = nullptr;
   std::map<int32_t, Split> splits_;
   int64_t sent_ms_ = kNoWatermark;
