@@ -35,9 +35,7 @@ class DropUpdateBefore final : public Operator {
     out_.Push(std::move(batch));
     return {};
   }
-  Result<PullResult> Pull(PulledBatch* out) override {
-    return out_.Pull(out);
-  }
+  Result<PullResult> Pull(PulledBatch* out) override { return out_.Pull(out); }
 
  private:
   OperatorContext* context_ = nullptr;

@@ -44,9 +44,7 @@ class LateRows final : public Operator {
     return {};
   }
 
-  Result<PullResult> Pull(PulledBatch* out) override {
-    return out_.Pull(out);
-  }
+  Result<PullResult> Pull(PulledBatch* out) override { return out_.Pull(out); }
 
  private:
   const LateRowsSpec& spec_;

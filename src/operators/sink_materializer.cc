@@ -52,9 +52,7 @@ class SinkMaterializer final : public Operator {
     return {};
   }
 
-  Result<PullResult> Pull(PulledBatch* out) override {
-    return out_.Pull(out);
-  }
+  Result<PullResult> Pull(PulledBatch* out) override { return out_.Pull(out); }
 
  private:
   // The rows of a key are one state: a change of one renews the time to live of all.
