@@ -7,6 +7,7 @@
 // in = absorbed + duplicates + late.
 #include "columnar/row_codec.h"
 #include "operators/batch_cursor.h"
+#include "operators/key_timers.h"
 #include "operators/keyed_batch.h"
 #include "operators/row_writer.h"
 #include "operators/watermark_state.h"
@@ -14,7 +15,6 @@
 #include "runtime/operator.h"
 #include "state/state_store.h"
 #include "state/table.h"
-#include "state/timers.h"
 #include "types/temporal.h"
 
 namespace rhei {
@@ -28,7 +28,6 @@ class Deduplicate final : public Operator {
   explicit Deduplicate(const DeduplicateSpec& spec)
       : spec_(spec),
         codec_(TypesOf(spec.input)),
-        key_codec_(TypesOf(spec.input, spec.partition), true),
         by_arrival_(!spec.event_time),
         fires_(spec.event_time && spec.keep_first && !spec.final_rows_only) {}
 
@@ -48,7 +47,8 @@ class Deduplicate final : public Operator {
     }
     ASSIGN_OR_RETURN(table_, context.state->OpenTable(table));
     if (fires_) {
-      ASSIGN_OR_RETURN(timers_, context.state->OpenTimers({"timers"}));
+      RETURN_IF_ERROR(
+          timers_.Open(context.state, TypesOf(spec_.input, spec_.partition), context.pool));
     }
     RETURN_IF_ERROR(watermark_.Open(context));
     in_ = context.counters->Get("in");
@@ -190,7 +190,14 @@ class Deduplicate final : public Operator {
       writer_->Stored(codec_, table_->String(kept, 1));
       writer_->Finish(ChangeKind::kUpdateBefore);
     }
-    if (fires_) MoveTimer(known, kept_time, time);
+    if (fires_) {
+      const uint64_t hash = keyed_.hashes()[cursor_.row];
+      if (known) {
+        timers_.Move(kept_time, time, hash, keyed_.keys(), cursor_.row);
+      } else {
+        timers_.Add(time, hash, keyed_.keys(), cursor_.row);
+      }
+    }
     table_->SetString(kept, 1, bytes_);
     kept_time = time;
     if (!emits) return {};
@@ -199,34 +206,17 @@ class Deduplicate final : public Operator {
     return {};
   }
 
-  void MoveTimer(bool known, int64_t old_time, int64_t time) {
-    key_bytes_.clear();
-    key_codec_.Encode(keyed_.keys(), cursor_.row, &key_bytes_);
-    const uint64_t hash = keyed_.hashes()[cursor_.row];
-    if (known) timers_->Remove(old_time, hash, key_bytes_);
-    timers_->Add(time, hash, key_bytes_);
-  }
-
   // Emits what the watermark has reached, a batch at most.
   void FireSome() {
-    Timer timer;
+    KeyTimer due;
     int32_t written = 0;
     while (written < context_->settings->batch_rows_max &&
-           timers_->PopDue(watermark_.value(), &timer)) {
-      std::vector<ColumnBuilder> builders;
-      for (const DataType& type : key_codec_.types()) builders.emplace_back(type, context_->pool);
-      std::vector<ColumnBuilder*> pointers;
-      for (ColumnBuilder& builder : builders) pointers.push_back(&builder);
-      std::string_view bytes = timer.key;
-      if (!key_codec_.Decode(&bytes, pointers).ok()) continue;
-      std::vector<Column> columns;
-      for (ColumnBuilder& builder : builders) columns.push_back(builder.Finish());
-      std::vector<const Column*> keys;
-      for (const Column& column : columns) keys.push_back(&column);
+           timers_.PopDue(watermark_.value(), &due)) {
+      const std::vector<const Column*> keys = due.keys();
       const int32_t rows[] = {0};
       StateRow* kept;
-      table_->Find(keys, &timer.hash, rows, &kept);
-      if (kept == nullptr || table_->Value<int64_t>(kept, 0) != timer.time_ms) continue;
+      table_->Find(keys, &due.timer.hash, rows, &kept);
+      if (kept == nullptr || table_->Value<int64_t>(kept, 0) != due.timer.time_ms) continue;
       writer_->Stored(codec_, table_->String(kept, 1));
       writer_->Finish(ChangeKind::kInsert);
       ++written;
@@ -255,14 +245,13 @@ class Deduplicate final : public Operator {
 
   DeduplicateSpec spec_;
   RowCodec codec_;
-  RowCodec key_codec_;
   bool by_arrival_;
   bool fires_;  // rows wait for the watermark
   OperatorContext* context_ = nullptr;
   OutputQueue out_;
   std::unique_ptr<RowWriter> writer_;
   StateTable* table_ = nullptr;
-  TimerQueue* timers_ = nullptr;
+  KeyTimers timers_;
   WatermarkState watermark_;
   Counter* in_ = nullptr;
   Counter* absorbed_ = nullptr;
@@ -275,7 +264,6 @@ class Deduplicate final : public Operator {
   std::vector<uint8_t> inserted_;
   std::vector<StateRow*> forgotten_;  // keys of this batch that late rows were the first to name
   std::string bytes_;
-  std::string key_bytes_;
   bool firing_ = false;
   bool finishing_ = false;
   uint32_t next_id_ = 0;

@@ -13,13 +13,10 @@ namespace rhei {
 Status OpenSessions::Open(StateStore* state, const std::vector<DataType>& key_types, int64_t gap_ms,
                           WindowTimes* times, MemoryPool* pool) {
   times_ = times;
-  pool_ = pool;
   gap_ms_ = gap_ms;
-  key_codec_ = RowCodec(key_types, true);
   ASSIGN_OR_RETURN(lists_,
                    state->OpenTable({"sessions", key_types, {SlotSpec::String()}, 0, false}));
-  ASSIGN_OR_RETURN(timers_, state->OpenTimers({"timers"}));
-  return {};
+  return timers_.Open(state, key_types, pool);
 }
 
 size_t OpenSessions::Count(const StateRow* list) const {
@@ -97,9 +94,8 @@ void OpenSessions::Take(size_t index, int64_t local_ms, int64_t progress_ms, Tak
   if (first == last) {
     out->late = times_->Over(own.end, progress_ms);
     if (out->late) return;
-    key_bytes_.clear();
-    key_codec_.Encode(keys_, rows_[index], &key_bytes_);
-    timers_->Add(times_->TimerMillis(own.end - 1), hashes_[rows_[index]], key_bytes_);
+    const int32_t row = rows_[index];
+    timers_.Add(times_->TimerMillis(own.end - 1), hashes_[row], keys_, row);
   }
   if (last - first == 1) {
     Overwrite(list, first, own);
@@ -117,23 +113,13 @@ void OpenSessions::EraseEmpty() {
 
 bool OpenSessions::Fire(int64_t progress_ms, Fired* out) {
   out->sessions.clear();
-  Timer timer;
+  KeyTimer timer;
   while (out->sessions.empty()) {
-    if (!timers_->PopDue(progress_ms, &timer)) return false;
-    std::vector<ColumnBuilder> builders;
-    for (const DataType& type : key_codec_.types()) builders.emplace_back(type, pool_);
-    std::vector<ColumnBuilder*> pointers;
-    for (ColumnBuilder& builder : builders) pointers.push_back(&builder);
-    std::string_view bytes = timer.key;
-    CHECK(key_codec_.Decode(&bytes, pointers).ok());
-    out->hash = timer.hash;
-    out->keys.clear();
-    for (ColumnBuilder& builder : builders) out->keys.push_back(builder.Finish());
-    std::vector<const Column*> keys;
-    for (const Column& column : out->keys) keys.push_back(&column);
+    if (!timers_.PopDue(progress_ms, &timer)) return false;
+    const std::vector<const Column*> keys = timer.keys();
     const int32_t rows[] = {0};
     StateRow* list;
-    lists_->Find(keys, &timer.hash, rows, &list);
+    lists_->Find(keys, &timer.timer.hash, rows, &list);
     if (list == nullptr) continue;
     // They end in their order.
     const size_t count = Count(list);
@@ -141,8 +127,8 @@ bool OpenSessions::Fire(int64_t progress_ms, Fired* out) {
     for (; over < count; ++over) {
       const Session session = At(list, over);
       const int64_t time_ms = times_->TimerMillis(session.end - 1);
-      if (time_ms > timer.time_ms) {
-        timers_->Add(time_ms, timer.hash, timer.key);
+      if (time_ms > timer.timer.time_ms) {
+        timers_.Add(time_ms, timer);
         break;
       }
       out->sessions.push_back(session);
@@ -153,6 +139,8 @@ bool OpenSessions::Fire(int64_t progress_ms, Fired* out) {
       Replace(list, 0, over, {});
     }
   }
+  out->hash = timer.timer.hash;
+  out->keys = std::move(timer.columns);
   return true;
 }
 

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "operators/key_timers.h"
 #include "operators/window_times.h"
 #include "state/state_store.h"
 #include "state/table.h"
-#include "state/timers.h"
 
 namespace rhei {
 
@@ -49,7 +49,7 @@ class OpenSessions {
   };
   bool Fire(int64_t progress_ms, Fired* out);
   // When the next session may be over, or INT64_MAX.
-  int64_t NextTime() { return timers_->NextTime(); }
+  int64_t NextTime() { return timers_.NextTime(); }
 
  private:
   size_t Count(const StateRow* list) const;
@@ -59,12 +59,9 @@ class OpenSessions {
   void Replace(StateRow* list, size_t from, size_t to, std::span<const Session> sessions);
 
   StateTable* lists_ = nullptr;
-  TimerQueue* timers_ = nullptr;
+  KeyTimers timers_;
   WindowTimes* times_ = nullptr;
-  MemoryPool* pool_ = nullptr;
   int64_t gap_ms_ = 0;
-  RowCodec key_codec_{{}};
-  std::string key_bytes_;
   std::string list_bytes_;
 
   std::span<const Column* const> keys_;

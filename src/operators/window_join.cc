@@ -3,17 +3,12 @@
 // in = absorbed + late.
 //
 // Rows are kept under (join keys, window start, window end); one timer per such key.
-#include "base/check.h"
 #include "columnar/batch_builder.h"
-#include "columnar/hash.h"
-#include "operators/batch_cursor.h"
+#include "operators/carried_windows.h"
 #include "operators/join_writer.h"
-#include "operators/keyed_batch.h"
 #include "operators/watermark_state.h"
-#include "operators/window_times.h"
 #include "runtime/operator.h"
 #include "state/state_store.h"
-#include "state/timers.h"
 
 namespace rhei {
 namespace {
@@ -21,17 +16,15 @@ namespace {
 class WindowJoin final : public Operator {
  public:
   explicit WindowJoin(const WindowJoinSpec& spec)
-      : spec_(spec),
-        right_outer_(spec.type == JoinType::kRight || spec.type == JoinType::kFull),
-        key_codec_(KeyTypes(spec), true) {}
+      : spec_(spec), right_outer_(spec.type == JoinType::kRight || spec.type == JoinType::kFull) {}
 
   Status Open(OperatorContext& context) override {
     context_ = &context;
     out_.Open(context.settings->batch_rows_max, context.pool);
-    ASSIGN_OR_RETURN(times_, WindowTimes::MakeZoneOnly(spec_.time_zone));
     ASSIGN_OR_RETURN(sides_[0], OpenSide("left", spec_.left));
     ASSIGN_OR_RETURN(sides_[1], OpenSide("right", spec_.right));
-    ASSIGN_OR_RETURN(timers_, context.state->OpenTimers({"timers"}));
+    RETURN_IF_ERROR(windows_.Open(context.state, spec_.time_zone, KeyTypes(spec_), "window join",
+                                  context.pool));
     RETURN_IF_ERROR(watermark_.Open(context));
     RETURN_IF_ERROR(writer_.Open(context, spec_.type, spec_.left.schema, spec_.right.schema,
                                  spec_.residual, &out_));
@@ -87,7 +80,7 @@ class WindowJoin final : public Operator {
   Result<StateMultimap*> OpenSide(const char* name, const JoinSide& side) {
     MultimapSpec rows;
     rows.name = name;
-    rows.key_types = key_codec_.types();
+    rows.key_types = KeyTypes(spec_);
     rows.row_types = TypesOf(side.schema);
     rows.find_rows = false;
     return context_->state->OpenMultimap(rows);
@@ -95,39 +88,18 @@ class WindowJoin final : public Operator {
 
   // Rows up to the next point, which may close windows.
   Status TakeRows() {
-    const int32_t end = cursor_.RunEnd();
-    const int start_column = input_ == 0 ? spec_.left_window_start : spec_.right_window_start;
-    const int end_column = input_ == 0 ? spec_.left_window_end : spec_.right_window_end;
-    const Column& ends = cursor_.batch.columns[static_cast<size_t>(end_column)];
-    std::vector<const Column*> keys(keyed_.keys().begin(), keyed_.keys().end());
-    keys.push_back(&cursor_.batch.columns[static_cast<size_t>(start_column)]);
-    keys.push_back(&ends);
-    const ColumnReader<int64_t> end_reader(ends);
-    rows_.clear();
-    hashes_.resize(keyed_.row_count());
-    for (; cursor_.row < end; ++cursor_.row) {
-      if (ends.IsNull(cursor_.row)) {
-        return DataError("window_end of a window join must not be NULL");
-      }
-      if (times_.Over(end_reader[cursor_.row] / 1000, watermark_.value())) {
-        late_->Add(1);
-      } else {
-        rows_.push_back(cursor_.row);
-        hashes_[static_cast<size_t>(cursor_.row)] =
-            ExtendHash(keyed_.hashes()[cursor_.row], end_reader[cursor_.row]);
-      }
-    }
-    absorbed_->Add(static_cast<int64_t>(rows_.size()));
-    found_.resize(rows_.size());
-    sides_[input_]->FindOrInsertKeys(keys, hashes_.data(), rows_, found_.data());
-    for (size_t i = 0; i < rows_.size(); ++i) {
+    RETURN_IF_ERROR(windows_.Take(
+        &cursor_, keyed_, input_ == 0 ? spec_.left_window_start : spec_.right_window_start,
+        input_ == 0 ? spec_.left_window_end : spec_.right_window_end, watermark_.value()));
+    late_->Add(static_cast<int64_t>(windows_.late().size()));
+    const std::vector<int32_t>& rows = windows_.rows();
+    absorbed_->Add(static_cast<int64_t>(rows.size()));
+    found_.resize(rows.size());
+    sides_[input_]->FindOrInsertKeys(windows_.keys(), windows_.hashes(), rows, found_.data());
+    for (size_t i = 0; i < rows.size(); ++i) {
       const bool first = sides_[input_]->entry_count(found_[i]) == 0;
-      sides_[input_]->Add(found_[i], keyed_.columns(), rows_[i]);
-      if (!first) continue;
-      key_bytes_.clear();
-      key_codec_.Encode(keys, rows_[i], &key_bytes_);
-      timers_->Add(times_.TimerMillis(end_reader[rows_[i]] / 1000 - 1), keyed_.hashes()[rows_[i]],
-                   key_bytes_);
+      sides_[input_]->Add(found_[i], keyed_.columns(), rows[i]);
+      if (first) windows_.SetTimer(rows[i]);
     }
     return {};
   }
@@ -140,35 +112,26 @@ class WindowJoin final : public Operator {
       CloseKey();
       return {};
     }
-    Timer timer;
-    if (!timers_->PopDue(watermark_.value(), &timer)) {
+    KeyTimer fired;
+    if (!windows_.Fire(watermark_.value(), &fired)) {
       firing_ = false;
       writer_.Watermark(watermark_.value());
       writer_.Flush();
       return {};
     }
-    OpenKey(timer);
+    OpenKey(fired);
     return {};
   }
 
-  void OpenKey(const Timer& timer) {
-    std::vector<ColumnBuilder> builders;
-    for (const DataType& type : key_codec_.types()) builders.emplace_back(type, context_->pool);
-    std::vector<ColumnBuilder*> pointers;
-    for (ColumnBuilder& builder : builders) pointers.push_back(&builder);
-    std::string_view bytes = timer.key;
-    CHECK(key_codec_.Decode(&bytes, pointers).ok());
-    std::vector<Column> columns;
-    for (ColumnBuilder& builder : builders) columns.push_back(builder.Finish());
-    std::vector<const Column*> keys;
-    for (const Column& column : columns) keys.push_back(&column);
+  void OpenKey(const KeyTimer& fired) {
+    const std::vector<const Column*> keys = fired.keys();
     const int32_t rows[] = {0};
-    const uint64_t hash = ExtendHash(timer.hash, ColumnReader<int64_t>(columns.back())[0]);
+    const uint64_t hash = CarriedWindows::HashOf(fired);
     for (int s = 0; s < 2; ++s) sides_[s]->FindKeys(keys, &hash, rows, &key_[s]);
     matchable_ = true;
     for (size_t i = 0; i < spec_.left.keys.size(); ++i) {
       const bool null_safe = i < spec_.null_safe.size() && spec_.null_safe[i];
-      matchable_ = matchable_ && (null_safe || !columns[i].IsNull(0));
+      matchable_ = matchable_ && (null_safe || !fired.columns[i].IsNull(0));
     }
     key_open_ = true;
     left_next_ = key_[0] == nullptr ? nullptr : sides_[0]->First(key_[0]);
@@ -253,13 +216,11 @@ class WindowJoin final : public Operator {
 
   WindowJoinSpec spec_;
   bool right_outer_;
-  RowCodec key_codec_;
   OperatorContext* context_ = nullptr;
   OutputQueue out_;
   JoinWriter writer_;
-  WindowTimes times_;
+  CarriedWindows windows_;
   StateMultimap* sides_[2] = {nullptr, nullptr};
-  TimerQueue* timers_ = nullptr;
   WatermarkState watermark_;
   Counter* in_ = nullptr;
   Counter* absorbed_ = nullptr;
@@ -268,10 +229,7 @@ class WindowJoin final : public Operator {
   int input_ = 0;
   BatchCursor cursor_;
   KeyedBatch keyed_;
-  std::vector<int32_t> rows_;
-  std::vector<uint64_t> hashes_;  // by row: of its key and its window
   std::vector<StateRow*> found_;
-  std::string key_bytes_;
 
   // Firing, between pulls.
   bool firing_ = false;

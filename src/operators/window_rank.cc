@@ -2,24 +2,19 @@
 // window's end, the rows rank_start to rank_end of each partition, in order, with their rank.
 // Insert-only; ties by arrival. Rows whose window is over are late, and go to the side output.
 // in = absorbed + outranked + late.
-#include "base/check.h"
-#include "columnar/hash.h"
-#include "operators/batch_cursor.h"
-#include "operators/keyed_batch.h"
+#include "operators/carried_windows.h"
 #include "operators/row_writer.h"
 #include "operators/watermark_state.h"
-#include "operators/window_times.h"
 #include "plan/physical/rank_spec.h"
 #include "runtime/operator.h"
 #include "state/state_store.h"
-#include "state/timers.h"
 
 namespace rhei {
 namespace {
 
 class WindowRank final : public Operator {
  public:
-  explicit WindowRank(const WindowRankSpec& spec) : spec_(spec), key_codec_(KeyTypes(spec), true) {}
+  explicit WindowRank(const WindowRankSpec& spec) : spec_(spec) {}
 
   Status Open(OperatorContext& context) override {
     context_ = &context;
@@ -28,10 +23,9 @@ class WindowRank final : public Operator {
     if (spec_.output_rank) output.fields.push_back({"rank", DataType::BigInt(false), ""});
     writer_ =
         std::make_unique<RowWriter>(output, &out_, context.settings->batch_rows_max, context.pool);
-    ASSIGN_OR_RETURN(times_, WindowTimes::MakeZoneOnly(spec_.time_zone));
     MultimapSpec rows;
     rows.name = "rows";
-    rows.key_types = key_codec_.types();
+    rows.key_types = KeyTypes(spec_);
     rows.row_types = TypesOf(spec_.input);
     rows.find_rows = false;
     for (const SortKey& key : spec_.order) {
@@ -42,7 +36,8 @@ class WindowRank final : public Operator {
       rows.order.push_back({key.column, type, key.descending, key.nulls_first});
     }
     ASSIGN_OR_RETURN(rows_, context.state->OpenMultimap(rows));
-    ASSIGN_OR_RETURN(timers_, context.state->OpenTimers({"timers"}));
+    RETURN_IF_ERROR(windows_.Open(context.state, spec_.time_zone, KeyTypes(spec_), "window Top-N",
+                                  context.pool));
     RETURN_IF_ERROR(watermark_.Open(context));
     in_ = context.counters->Get("in");
     absorbed_ = context.counters->Get("absorbed");
@@ -91,45 +86,27 @@ class WindowRank final : public Operator {
   }
 
   Status TakeRows() {
-    const int32_t end = cursor_.RunEnd();
-    const Column& ends = cursor_.batch.columns[static_cast<size_t>(spec_.window_end_column)];
-    std::vector<const Column*> keys(keyed_.keys().begin(), keyed_.keys().end());
-    keys.push_back(&cursor_.batch.columns[static_cast<size_t>(spec_.window_start_column)]);
-    keys.push_back(&ends);
-    const ColumnReader<int64_t> end_reader(ends);
-    taken_.clear();
-    hashes_.resize(keyed_.row_count());
-    std::vector<int32_t> late;
-    for (; cursor_.row < end; ++cursor_.row) {
-      if (ends.IsNull(cursor_.row)) {
-        return DataError("window_end of a window Top-N must not be NULL");
-      }
-      const bool over = times_.Over(end_reader[cursor_.row] / 1000, watermark_.value());
-      (over ? late : taken_).push_back(cursor_.row);
-      hashes_[static_cast<size_t>(cursor_.row)] =
-          ExtendHash(keyed_.hashes()[cursor_.row], end_reader[cursor_.row]);
-    }
+    RETURN_IF_ERROR(windows_.Take(&cursor_, keyed_, spec_.window_start_column,
+                                  spec_.window_end_column, watermark_.value()));
+    const std::vector<int32_t>& late = windows_.late();
     late_->Add(static_cast<int64_t>(late.size()));
     if (!late.empty()) {
       Batch rows = GatherRows(cursor_.batch, late, context_->pool);
       rows.points.clear();
       out_.Push(std::move(rows), kLatePort);
     }
-    found_.resize(taken_.size());
-    rows_->FindOrInsertKeys(keys, hashes_.data(), taken_, found_.data());
-    for (size_t i = 0; i < taken_.size(); ++i) {
-      const int32_t row = taken_[i];
+    const std::vector<int32_t>& taken = windows_.rows();
+    found_.resize(taken.size());
+    rows_->FindOrInsertKeys(windows_.keys(), windows_.hashes(), taken, found_.data());
+    for (size_t i = 0; i < taken.size(); ++i) {
       if (rows_->entry_count(found_[i]) == 0) {
-        key_bytes_.clear();
-        key_codec_.Encode(keys, row, &key_bytes_);
-        timers_->Add(times_.TimerMillis(end_reader[row] / 1000 - 1), keyed_.hashes()[row],
-                     key_bytes_);
-      } else if (!MakePlace(found_[i], row)) {
+        windows_.SetTimer(taken[i]);
+      } else if (!MakePlace(found_[i], taken[i])) {
         outranked_->Add(1);
         continue;
       }
       absorbed_->Add(1);
-      rows_->Add(found_[i], keyed_.columns(), row);
+      rows_->Add(found_[i], keyed_.columns(), taken[i]);
     }
     return {};
   }
@@ -170,20 +147,11 @@ class WindowRank final : public Operator {
   }
 
   bool NextKey() {
-    Timer timer;
-    while (timers_->PopDue(watermark_.value(), &timer)) {
-      std::vector<ColumnBuilder> builders;
-      for (const DataType& type : key_codec_.types()) builders.emplace_back(type, context_->pool);
-      std::vector<ColumnBuilder*> pointers;
-      for (ColumnBuilder& builder : builders) pointers.push_back(&builder);
-      std::string_view bytes = timer.key;
-      CHECK(key_codec_.Decode(&bytes, pointers).ok());
-      std::vector<Column> columns;
-      for (ColumnBuilder& builder : builders) columns.push_back(builder.Finish());
-      std::vector<const Column*> keys;
-      for (const Column& column : columns) keys.push_back(&column);
+    KeyTimer fired;
+    while (windows_.Fire(watermark_.value(), &fired)) {
+      const std::vector<const Column*> keys = fired.keys();
       const int32_t rows[] = {0};
-      const uint64_t hash = ExtendHash(timer.hash, ColumnReader<int64_t>(columns.back())[0]);
+      const uint64_t hash = CarriedWindows::HashOf(fired);
       rows_->FindKeys(keys, &hash, rows, &key_);
       if (key_ == nullptr) continue;
       entry_ = rows_->First(key_);
@@ -194,13 +162,11 @@ class WindowRank final : public Operator {
   }
 
   WindowRankSpec spec_;
-  RowCodec key_codec_;
   OperatorContext* context_ = nullptr;
   OutputQueue out_;
   std::unique_ptr<RowWriter> writer_;
-  WindowTimes times_;
+  CarriedWindows windows_;
   StateMultimap* rows_ = nullptr;
-  TimerQueue* timers_ = nullptr;
   WatermarkState watermark_;
   Counter* in_ = nullptr;
   Counter* absorbed_ = nullptr;
@@ -209,10 +175,7 @@ class WindowRank final : public Operator {
 
   BatchCursor cursor_;
   KeyedBatch keyed_;
-  std::vector<int32_t> taken_;
-  std::vector<uint64_t> hashes_;  // by row: of its key and its window
   std::vector<StateRow*> found_;
-  std::string key_bytes_;
   std::string sort_bytes_;
   bool firing_ = false;
   StateRow* key_ = nullptr;
