@@ -38,16 +38,6 @@ size_t BytePool::ClassBytes(size_t size_class) {
   return (size_t{1} << log) + (quarter + 1) * (size_t{1} << (log - 2));
 }
 
-void BytePool::Hold(int64_t bytes) {
-  held_bytes_ += bytes;
-  if (pool_ == nullptr) return;
-  if (bytes >= 0) {
-    pool_->Charge(bytes);
-  } else {
-    pool_->Release(-bytes);
-  }
-}
-
 char* BytePool::Allocate(size_t bytes) {
   if (bytes > kPooledMax) {
     char* block = static_cast<char*>(std::malloc(sizeof(LargeHeader) + bytes));
@@ -55,7 +45,7 @@ char* BytePool::Allocate(size_t bytes) {
     const LargeHeader header{large_.size(), bytes};
     std::memcpy(block, &header, sizeof(header));
     large_.push_back(block);
-    Hold(static_cast<int64_t>(bytes));
+    held_.Add(static_cast<int64_t>(bytes));
     return block + sizeof(LargeHeader);
   }
   const size_t size_class = ClassOf(bytes);
@@ -72,7 +62,7 @@ char* BytePool::Allocate(size_t bytes) {
     CHECK(chunk_at_ != nullptr);
     chunk_left_ = chunk;
     chunks_.push_back(chunk_at_);
-    Hold(static_cast<int64_t>(chunk));
+    held_.Add(static_cast<int64_t>(chunk));
   }
   char* out = chunk_at_;
   chunk_at_ += size;
@@ -89,7 +79,7 @@ void BytePool::Free(char* data, size_t bytes) {
     std::memcpy(last, &header.index, sizeof(header.index));
     large_[header.index] = last;
     large_.pop_back();
-    Hold(-static_cast<int64_t>(bytes));
+    held_.Remove(static_cast<int64_t>(bytes));
     std::free(block);
     return;
   }
@@ -115,7 +105,7 @@ void BytePool::Clear() {
   chunk_at_ = nullptr;
   chunk_left_ = 0;
   next_chunk_bytes_ = 1024;
-  Hold(-held_bytes_);
+  held_.Clear();
 }
 
 }  // namespace rhei

@@ -9,14 +9,14 @@
 #include <string_view>
 #include <vector>
 
-#include "base/memory_pool.h"
+#include "base/held_bytes.h"
 #include "columnar/string_view16.h"
 
 namespace rhei {
 
 class BytePool {
  public:
-  explicit BytePool(MemoryPool* pool) : pool_(pool) {}
+  explicit BytePool(MemoryPool* pool) : held_(pool) {}
   ~BytePool() { Clear(); }
   BytePool(const BytePool&) = delete;
   BytePool& operator=(const BytePool&) = delete;
@@ -33,7 +33,7 @@ class BytePool {
   }
 
   void Clear();
-  int64_t bytes() const { return held_bytes_; }
+  int64_t bytes() const { return held_.bytes(); }
 
  private:
   struct FreePiece {
@@ -43,16 +43,14 @@ class BytePool {
   static constexpr size_t kPooledMax = 8192;
   static size_t ClassOf(size_t bytes);
   static size_t ClassBytes(size_t size_class);
-  void Hold(int64_t bytes);
 
-  MemoryPool* pool_;
+  HeldBytes held_;
   std::array<FreePiece*, kClassCount> free_{};
   std::vector<char*> chunks_;
   std::vector<char*> large_;  // not found again by address: freed one by one, the rest at Clear
   char* chunk_at_ = nullptr;
   size_t chunk_left_ = 0;
   size_t next_chunk_bytes_ = 1024;
-  int64_t held_bytes_ = 0;
 };
 
 }  // namespace rhei

@@ -20,17 +20,6 @@
 namespace rhei {
 namespace {
 
-class TextCodec final : public ObjectCodec {
- public:
-  void Destroy(void* object) const override { delete static_cast<std::string*>(object); }
-  void Save(const void* object, std::string* out) const override {
-    *out += *static_cast<const std::string*>(object);
-  }
-  Result<void*> Load(std::string_view bytes) const override {
-    return static_cast<void*>(new std::string(bytes));
-  }
-};
-
 constexpr int64_t kTtl = 40;
 constexpr int64_t kSlices = 4;
 

@@ -16,7 +16,7 @@ constexpr size_t kChunkBytesMax = size_t{8} << 20;
 
 }  // namespace
 
-HashIndex::HashIndex(MemoryPool* pool) : pool_(pool) {
+HashIndex::HashIndex(MemoryPool* pool) : held_(pool) {
   directory_.push_back(NewSegment(0));
 }
 
@@ -29,29 +29,19 @@ void HashIndex::FreeAll() {
   chunks_.clear();
   chunk_used_ = 0;
   directory_.clear();
-  Hold(-held_bytes_);
-}
-
-void HashIndex::Hold(int64_t bytes) {
-  held_bytes_ += bytes;
-  if (pool_ == nullptr) return;
-  if (bytes >= 0) {
-    pool_->Charge(bytes);
-  } else {
-    pool_->Release(-bytes);
-  }
+  held_.Clear();
 }
 
 HashIndex::Segment* HashIndex::NewSegment(uint32_t depth) {
   const size_t bytes = SegmentBytes();
   if (chunks_.empty() || chunk_used_ + bytes > chunks_.back().bytes) {
     // An eighth of what there is, so that little of it lies idle.
-    const size_t segments =
-        std::clamp<size_t>(static_cast<size_t>(held_bytes_) / 8 / bytes, 1, kChunkBytesMax / bytes);
+    const size_t segments = std::clamp<size_t>(static_cast<size_t>(held_.bytes()) / 8 / bytes, 1,
+                                               kChunkBytesMax / bytes);
     if (!chunks_.empty()) PreferHugePages(chunks_.back().memory, chunks_.back().bytes);
     chunks_.push_back({AllocateZeroed(segments * bytes), segments * bytes});
     chunk_used_ = 0;
-    Hold(static_cast<int64_t>(segments * bytes));
+    held_.Add(static_cast<int64_t>(segments * bytes));
   }
   auto* segment = reinterpret_cast<Segment*>(chunks_.back().memory + chunk_used_);
   chunk_used_ += bytes;
@@ -71,7 +61,7 @@ void HashIndex::GrowFirst() {
   const Segment* old = directory_[0];
   const uint32_t old_mask = mask_;
   const std::vector<Chunk> old_chunks = std::move(chunks_);
-  Hold(-held_bytes_);
+  held_.Clear();
   chunks_.clear();
   mask_ = mask_ * 2 + 1;
   Segment* grown = NewSegment(0);

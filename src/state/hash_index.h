@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/memory_pool.h"
+#include "base/held_bytes.h"
 
 namespace rhei {
 
@@ -54,7 +54,7 @@ class HashIndex {
   void Clear();
 
   uint64_t size() const { return size_; }
-  int64_t bytes() const { return held_bytes_; }
+  int64_t bytes() const { return held_.bytes(); }
 
  private:
   struct Segment {
@@ -86,16 +86,14 @@ class HashIndex {
   void GrowFirst();
   void Split(uint32_t hash);
   size_t SegmentBytes() const { return sizeof(Segment) + mask_ * sizeof(uint64_t); }
-  void Hold(int64_t bytes);
 
-  MemoryPool* pool_;
+  HeldBytes held_;
   std::vector<Segment*> directory_;  // size is a power of two
   std::vector<Chunk> chunks_;        // segments are cut from them and stay until Clear
   size_t chunk_used_ = 0;            // bytes of the newest chunk
   uint32_t directory_depth_ = 0;
   uint32_t mask_ = kFirstEntries - 1;  // the same in all segments
   uint64_t size_ = 0;
-  int64_t held_bytes_ = 0;
 };
 
 }  // namespace rhei

@@ -62,7 +62,7 @@ StateMultimap::StateMultimap(const MultimapSpec& spec, MemoryPool* pool)
     : SweptState(pool),
       spec_(spec),
       keys_(KeySpec(spec), pool),
-      pool_(pool),
+      held_(pool),
       index_(pool),
       strings_(pool),
       row_codec_(spec.row_types),
@@ -73,16 +73,6 @@ StateMultimap::StateMultimap(const MultimapSpec& spec, MemoryPool* pool)
 
 StateMultimap::~StateMultimap() {
   FreeSlabs();
-}
-
-void StateMultimap::Hold(int64_t bytes) {
-  held_bytes_ += bytes;
-  if (pool_ == nullptr) return;
-  if (bytes >= 0) {
-    pool_->Charge(bytes);
-  } else {
-    pool_->Release(-bytes);
-  }
 }
 
 MultimapEntry* StateMultimap::At(uint32_t id_plus_one) const {
@@ -108,7 +98,7 @@ MultimapEntry* StateMultimap::NewEntry(StateRow* key) {
       if (!slabs_.empty()) PreferHugePages(slabs_.back(), n / 2 * sizeof(MultimapEntry));
       slabs_.push_back(AllocateZeroed(n * sizeof(MultimapEntry)));
     }
-    Hold(sizeof(MultimapEntry));
+    held_.Add(sizeof(MultimapEntry));
     entry = At(id + 1);
   }
   sweep_.Note(id, sweep_.epoch_word());
@@ -144,7 +134,7 @@ void StateMultimap::FreeSlabs() {
     FreeZeroed(slabs_[s], (size_t{1} << (kFirstSlabBits + s)) * sizeof(MultimapEntry));
   }
   slabs_.clear();
-  Hold(-held_bytes_);
+  held_.Clear();
 }
 
 void StateMultimap::FindOrInsertKeys(std::span<const Column* const> keys, const uint64_t* hashes,

@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/held_bytes.h"
 #include "state/sort_key.h"
 #include "state/table.h"
 
@@ -116,7 +117,8 @@ class StateMultimap final : public SweptState {
   const MultimapSpec& spec() const { return spec_; }
   uint64_t key_count() const { return keys_.row_count(); }
   int64_t bytes() const {
-    return held_bytes_ + keys_.bytes() + index_.bytes() + strings_.bytes() + sweep_.erased_bytes();
+    return held_.bytes() + keys_.bytes() + index_.bytes() + strings_.bytes() +
+           sweep_.erased_bytes();
   }
   void SetNow(int64_t now_ms);
   // The keys with most entries, found by looking at some keys spread over the table.
@@ -176,11 +178,10 @@ class StateMultimap final : public SweptState {
     return spec_.ttl_ms > 0 && entry->last_write_ms <= now_ms_ - spec_.ttl_ms;
   }
   bool ordered() const { return !spec_.order.empty(); }
-  void Hold(int64_t bytes);
 
   MultimapSpec spec_;
   StateTable keys_;
-  MemoryPool* pool_;
+  HeldBytes held_;
   HashIndex index_;  // (key, identity) -> first equal entry
   BytePool strings_;
   RowCodec row_codec_;
@@ -193,7 +194,6 @@ class StateMultimap final : public SweptState {
   uint64_t next_sequence_ = 0;
   int64_t now_ms_ = 0;
   uint32_t sweep_id_ = 0;
-  int64_t held_bytes_ = 0;
   std::string row_bytes_, identity_bytes_, sort_bytes_;  // of the row at hand
 };
 

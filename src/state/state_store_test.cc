@@ -14,17 +14,6 @@
 namespace rhei {
 namespace {
 
-class TextCodec final : public ObjectCodec {
- public:
-  void Destroy(void* object) const override { delete static_cast<std::string*>(object); }
-  void Save(const void* object, std::string* out) const override {
-    *out += *static_cast<const std::string*>(object);
-  }
-  Result<void*> Load(std::string_view bytes) const override {
-    return static_cast<void*>(new std::string(bytes));
-  }
-};
-
 // A store with one primitive of each kind, filled with what depends on the key alone.
 struct Shard {
   Shard(int index, int count) {

@@ -7,6 +7,7 @@
 #include "columnar/column_builder.h"
 #include "columnar/hash.h"
 #include "state/state_store.h"
+#include "state/table.h"
 
 namespace rhei {
 
@@ -33,6 +34,18 @@ inline std::vector<int32_t> AllRows(size_t rows) {
   std::iota(out.begin(), out.end(), 0);
   return out;
 }
+
+// Objects that are strings.
+class TextCodec final : public ObjectCodec {
+ public:
+  void Destroy(void* object) const override { delete static_cast<std::string*>(object); }
+  void Save(const void* object, std::string* out) const override {
+    *out += *static_cast<const std::string*>(object);
+  }
+  Result<void*> Load(std::string_view bytes) const override {
+    return static_cast<void*>(new std::string(bytes));
+  }
+};
 
 // What is wrong, or the bytes.
 class StoredForTest final : public StoredBytes {

@@ -9,21 +9,7 @@
 namespace rhei {
 
 TimerQueue::TimerQueue(const TimerSpec& spec, MemoryPool* pool)
-    : SweptState(pool), spec_(spec), pool_(pool), index_(pool), strings_(pool) {}
-
-TimerQueue::~TimerQueue() {
-  Hold(-held_bytes_);
-}
-
-void TimerQueue::Hold(int64_t bytes) {
-  held_bytes_ += bytes;
-  if (pool_ == nullptr) return;
-  if (bytes >= 0) {
-    pool_->Charge(bytes);
-  } else {
-    pool_->Release(-bytes);
-  }
-}
+    : SweptState(pool), spec_(spec), held_(pool), index_(pool), strings_(pool) {}
 
 uint32_t TimerQueue::IndexHash(int64_t time_ms, uint64_t hash) {
   const uint64_t mixed = (hash ^ static_cast<uint64_t>(time_ms)) * 0x9E3779B97F4A7C15U;
@@ -47,7 +33,7 @@ void TimerQueue::AddWith(int64_t time_ms, uint64_t hash, std::string_view key, u
   if (free_.empty()) {
     id = static_cast<uint32_t>(entries_.size());
     entries_.emplace_back();
-    Hold(sizeof(Entry) + sizeof(Place));
+    held_.Add(sizeof(Entry) + sizeof(Place));
   } else {
     id = free_.back();
     free_.pop_back();
@@ -128,7 +114,7 @@ void TimerQueue::ClearWhenEmpty() {
   heap_ = {};
   index_.Clear();
   strings_.Clear();
-  Hold(-held_bytes_);
+  held_.Clear();
 }
 
 }  // namespace rhei

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/held_bytes.h"
 #include "base/status.h"
 #include "state/byte_pool.h"
 #include "state/freeze_sweep.h"
@@ -35,7 +36,6 @@ struct Timer {
 class TimerQueue final : public SweptState {
  public:
   TimerQueue(const TimerSpec& spec, MemoryPool* pool);
-  ~TimerQueue() override;
 
   void Add(int64_t time_ms, uint64_t hash, std::string_view key);
   void Remove(int64_t time_ms, uint64_t hash, std::string_view key);
@@ -47,7 +47,7 @@ class TimerQueue final : public SweptState {
   const TimerSpec& spec() const { return spec_; }
   uint64_t size() const { return index_.size(); }
   int64_t bytes() const {
-    return index_.bytes() + strings_.bytes() + sweep_.erased_bytes() + held_bytes_;
+    return index_.bytes() + strings_.bytes() + sweep_.erased_bytes() + held_.bytes();
   }
 
   Status Load(ChainStream* chains) override;
@@ -82,11 +82,9 @@ class TimerQueue final : public SweptState {
   void DropDead();
   // When the last timer is gone: gives the memory back.
   void ClearWhenEmpty();
-  void Hold(int64_t bytes);
 
   TimerSpec spec_;
-  MemoryPool* pool_;
-  int64_t held_bytes_ = 0;
+  HeldBytes held_;
   std::vector<Entry> entries_;
   KeyGroupRows live_;
   std::vector<uint32_t> free_;
