@@ -125,6 +125,13 @@ Status SetSavepointDirectory(ControlClient& client, const std::string& path,
   return Ask(client, "SET 'execution.checkpointing.savepoint-dir' = " + Quoted(absolute)).status();
 }
 
+// The job, in a process that knows where its savepoint is to lie.
+Result<FoundJob> FindJobToSave(const StopArguments& arguments, const Environment& env) {
+  ASSIGN_OR_RETURN(FoundJob job, FindJob(arguments.job_id, env));
+  RETURN_IF_ERROR(SetSavepointDirectory(*job.process.client, arguments.savepoint_directory, env));
+  return job;
+}
+
 ExitCode PrintPath(const Result<std::vector<Cells>>& rows, const Environment& env) {
   if (!rows.ok()) return Fail(rows.status(), env);
   for (const Cells& row : *rows) (void)env.standard_output->Write(row[0] + "\n");
@@ -169,13 +176,9 @@ ExitCode JobsCommand(const Environment& env) {
 }
 
 ExitCode StopCommand(const StopArguments& arguments, const Environment& env) {
-  Result<FoundJob> job = FindJob(arguments.job_id, env);
+  Result<FoundJob> job = FindJobToSave(arguments, env);
   if (!job.ok()) return Fail(job.status(), env);
   ControlClient& client = *job->process.client;
-  if (const Status status = SetSavepointDirectory(client, arguments.savepoint_directory, env);
-      !status.ok()) {
-    return Fail(status, env);
-  }
   std::string statement = "STOP JOB " + Quoted(job->id);
   if (!arguments.savepoint) {
     const Result<std::vector<Cells>> stopped = Ask(client, statement);
@@ -188,13 +191,9 @@ ExitCode StopCommand(const StopArguments& arguments, const Environment& env) {
 }
 
 ExitCode SavepointCommand(const StopArguments& arguments, const Environment& env) {
-  Result<FoundJob> job = FindJob(arguments.job_id, env);
+  Result<FoundJob> job = FindJobToSave(arguments, env);
   if (!job.ok()) return Fail(job.status(), env);
   ControlClient& client = *job->process.client;
-  if (const Status status = SetSavepointDirectory(client, arguments.savepoint_directory, env);
-      !status.ok()) {
-    return Fail(status, env);
-  }
   return PrintPath(Ask(client, "SAVEPOINT JOB " + Quoted(job->id)), env);
 }
 

@@ -10,7 +10,6 @@
 #include "cli/print_operation.h"
 #include "cli/progress.h"
 #include "cli/script.h"
-#include "engine/state_directory.h"
 
 namespace rhei {
 namespace {
@@ -156,12 +155,7 @@ ExitCode MarkFinished(const std::vector<std::shared_ptr<Job>>& jobs, const Scrip
 ExitCode RunCommand(const ScriptArguments& arguments, const Environment& env) {
   Result<Script> script = ReadScript(arguments, env);
   if (!script.ok()) return ReportError(script.status(), Script{arguments.file, ""}, nullptr, env);
-  EngineOptions options;
-  options.env = &env;
-  options.state_directory = DefaultStateDirectory();
-  options.cores = CoreCount();
-  if (arguments.session.memory_bytes > 0) options.memory_bytes = arguments.session.memory_bytes;
-  Engine engine(options);
+  Engine engine(RunningEngine(arguments.session, env));
   std::vector<std::vector<std::string>> job_sinks;
   ExitCode code = CheckScript(&engine, arguments.session, *script, env, &job_sinks);
   if (code != ExitCode::kOk) return code;
@@ -185,10 +179,7 @@ ExitCode RunCommand(const ScriptArguments& arguments, const Environment& env) {
 ExitCode CheckCommand(const ScriptArguments& arguments, const Environment& env) {
   Result<Script> script = ReadScript(arguments, env);
   if (!script.ok()) return ReportError(script.status(), Script{arguments.file, ""}, nullptr, env);
-  EngineOptions options;
-  options.env = &env;
-  options.state_directory = DefaultStateDirectory();
-  Engine engine(options);
+  Engine engine(CheckingEngine(env));
   const ExitCode code = CheckScript(&engine, arguments.session, *script, env);
   if (code == ExitCode::kOk && !arguments.session.quiet) {
     (void)env.standard_error->Write(script->name + ": ok\n");
@@ -199,10 +190,7 @@ ExitCode CheckCommand(const ScriptArguments& arguments, const Environment& env) 
 ExitCode ExplainCommand(const ScriptArguments& arguments, const Environment& env) {
   Result<Script> script = ReadScript(arguments, env);
   if (!script.ok()) return ReportError(script.status(), Script{arguments.file, ""}, nullptr, env);
-  EngineOptions options;
-  options.env = &env;
-  options.state_directory = DefaultStateDirectory();
-  Engine engine(options);
+  Engine engine(CheckingEngine(env));
   ExitCode code;
   std::unique_ptr<Session> session = OpenSession(&engine, arguments.session, *script, env, &code);
   if (session == nullptr) return code;

@@ -9,6 +9,7 @@
 
 #include "cli/error_text.h"
 #include "cli/interrupt.h"
+#include "engine/state_directory.h"
 #include "formats/cells.h"
 #include "sql/parser.h"
 #include "types/number_text.h"
@@ -125,6 +126,20 @@ Status CheckInitStatement(std::string_view text) {
 }
 
 }  // namespace
+
+EngineOptions CheckingEngine(const Environment& env) {
+  EngineOptions options;
+  options.env = &env;
+  options.state_directory = DefaultStateDirectory();
+  return options;
+}
+
+EngineOptions RunningEngine(const SessionArguments& arguments, const Environment& env) {
+  EngineOptions options = CheckingEngine(env);
+  options.cores = CoreCount();
+  if (arguments.memory_bytes > 0) options.memory_bytes = arguments.memory_bytes;
+  return options;
+}
 
 std::unique_ptr<Session> OpenSession(Engine* engine, const SessionArguments& arguments,
                                      const Script& script, const Environment& env, ExitCode* code,

@@ -8,6 +8,7 @@
 #include "base/env.h"
 #include "base/status.h"
 #include "cli/commands.h"
+#include "engine/engine.h"
 #include "engine/session.h"
 #include "sql/splitter.h"
 
@@ -20,6 +21,10 @@ struct Script {
 };
 
 Result<Script> ReadScript(const ScriptArguments& arguments, const Environment& env);
+
+// Of an engine that only looks at statements, and of one that runs them.
+EngineOptions CheckingEngine(const Environment& env);
+EngineOptions RunningEngine(const SessionArguments& arguments, const Environment& env);
 
 // A session with the -D settings and the -i file applied, which holds only definitions. Errors are
 // printed; null then. `job_sinks`: of each job of the script, as CheckScript found them; from one

@@ -18,7 +18,6 @@
 #include "cli/progress.h"
 #include "cli/script.h"
 #include "cli/shell_history.h"
-#include "engine/state_directory.h"
 
 namespace rhei {
 namespace {
@@ -374,12 +373,7 @@ ExitCode BeginAttached(const SessionArguments& arguments, const Environment& env
 
 ExitCode ShellCommand(const ScriptArguments& arguments, const Environment& env) {
   if (arguments.has_text) return RunCommand(arguments, env);
-  EngineOptions options;
-  options.env = &env;
-  options.state_directory = DefaultStateDirectory();
-  options.cores = CoreCount();
-  if (arguments.session.memory_bytes > 0) options.memory_bytes = arguments.session.memory_bytes;
-  Engine engine(options);
+  Engine engine(RunningEngine(arguments.session, env));
   ExitCode code;
   InstallInterruptHandler(kPressesThatEnd);
   std::unique_ptr<Session> session =
