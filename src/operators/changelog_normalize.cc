@@ -10,6 +10,7 @@
 // Keeping the last row by processing time (Deduplicate) is the same operator.
 #include "columnar/row_codec.h"
 #include "operators/expressions.h"
+#include "operators/kept_rows.h"
 #include "operators/keyed_batch.h"
 #include "operators/row_writer.h"
 #include "operators/watermark_state.h"
@@ -69,7 +70,7 @@ class LastRow final : public Operator {
   }
 
   Status Accept(int /*input*/, Element element) override {
-    if (element.kind == ElementKind::kEnd && spec_.final_rows_only) finishing_ = true;
+    if (element.kind == ElementKind::kEnd && spec_.final_rows_only) kept_rows_.Begin();
     if (element.kind != ElementKind::kBatch) return {};
     const Batch& batch = element.batch;
     in_->Add(batch.row_count);
@@ -98,7 +99,9 @@ class LastRow final : public Operator {
   }
 
   Result<PullResult> Pull(PulledBatch* out) override {
-    if (out_.empty() && finishing_) FinishSome();
+    if (kept_rows_.active()) {
+      kept_rows_.WriteSome(table_, 0, codec_, writer_.get(), held_watermark_.value(), &out_);
+    }
     return out_.Pull(out);
   }
 
@@ -167,21 +170,6 @@ class LastRow final : public Operator {
     writer_->Finish(kind);
   }
 
-  void FinishSome() {
-    while (out_.empty()) {
-      StateRow* kept = table_->Next(&next_id_);
-      if (kept == nullptr) {
-        finishing_ = false;
-        writer_->Flush();
-        if (held_watermark_.value() != kNoWatermark) out_.PushWatermark(held_watermark_.value());
-        return;
-      }
-      ++next_id_;
-      writer_->Stored(codec_, table_->String(kept, 0));
-      writer_->Finish(ChangeKind::kInsert);
-    }
-  }
-
   LastRowSpec spec_;
   RowCodec codec_;
   std::vector<size_t> clocks_;  // the columns of processing time
@@ -198,8 +186,7 @@ class LastRow final : public Operator {
   std::vector<uint8_t> passes_;  // by row of the batch
   std::string bytes_;
   std::vector<size_t> bounds_;  // of the columns in bytes_
-  bool finishing_ = false;
-  uint32_t next_id_ = 0;
+  KeptRows kept_rows_;
   Counter* in_ = nullptr;
   Counter* absorbed_ = nullptr;
   Counter* dropped_ = nullptr;

@@ -7,6 +7,7 @@
 // in = absorbed + duplicates + late.
 #include "columnar/row_codec.h"
 #include "operators/batch_cursor.h"
+#include "operators/kept_rows.h"
 #include "operators/key_timers.h"
 #include "operators/keyed_batch.h"
 #include "operators/row_writer.h"
@@ -65,7 +66,7 @@ class Deduplicate final : public Operator {
   }
 
   Status Accept(int /*input*/, Element element) override {
-    if (element.kind == ElementKind::kEnd && spec_.final_rows_only) finishing_ = true;
+    if (element.kind == ElementKind::kEnd && spec_.final_rows_only) kept_rows_.Begin();
     if (element.kind != ElementKind::kBatch) return {};
     cursor_.Begin(std::move(element.batch));
     in_->Add(cursor_.batch.row_count);
@@ -85,8 +86,8 @@ class Deduplicate final : public Operator {
         FireSome();
       } else if (!cursor_.Done()) {
         RETURN_IF_ERROR(Step());
-      } else if (finishing_) {
-        FinishSome();
+      } else if (kept_rows_.active()) {
+        kept_rows_.WriteSome(table_, 1, codec_, writer_.get(), watermark_.value(), &out_);
       } else {
         return PullResult::kNeedInput;
       }
@@ -228,21 +229,6 @@ class Deduplicate final : public Operator {
     writer_->Flush();
   }
 
-  void FinishSome() {
-    while (out_.empty()) {
-      StateRow* kept = table_->Next(&next_id_);
-      if (kept == nullptr) {
-        finishing_ = false;
-        writer_->Flush();
-        if (watermark_.value() != kNoWatermark) out_.PushWatermark(watermark_.value());
-        return;
-      }
-      ++next_id_;
-      writer_->Stored(codec_, table_->String(kept, 1));
-      writer_->Finish(ChangeKind::kInsert);
-    }
-  }
-
   DeduplicateSpec spec_;
   RowCodec codec_;
   bool by_arrival_;
@@ -265,8 +251,7 @@ class Deduplicate final : public Operator {
   std::vector<StateRow*> forgotten_;  // keys of this batch that late rows were the first to name
   std::string bytes_;
   bool firing_ = false;
-  bool finishing_ = false;
-  uint32_t next_id_ = 0;
+  KeptRows kept_rows_;
 };
 
 }  // namespace
