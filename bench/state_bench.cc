@@ -318,7 +318,7 @@ void Freezes(uint64_t keys_max) {
       });
     }
     std::shared_ptr<const rhei::FrozenState> frozen;
-    gap.Measure([&] { frozen = store.TakeFrozen(); });
+    gap.Measure([&] { frozen = store.TakeFrozen().value(); });
     int64_t bytes = 0;
     for (const rhei::StateSection& section : frozen->sections) {
       bytes += static_cast<int64_t>(section.bytes.size());

@@ -23,6 +23,7 @@ class HeldBytes {
     bytes_ -= bytes;
     if (pool_ != nullptr) pool_->Release(bytes);
   }
+  void Change(int64_t bytes) { bytes >= 0 ? Add(bytes) : Remove(-bytes); }
   void Clear() { Remove(bytes_); }
   int64_t bytes() const { return bytes_; }
 

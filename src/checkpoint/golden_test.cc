@@ -24,7 +24,7 @@
 namespace rhei {
 namespace {
 
-constexpr const char* kGolden = RHEI_TESTS "/checkpoint/golden-v2";
+constexpr const char* kGolden = RHEI_TESTS "/checkpoint/golden-v3";
 
 class FixedClock final : public Clock {
  public:
@@ -46,6 +46,7 @@ struct Shard {
         store.OpenTable({"counts", key, {SlotSpec::Fixed(8), SlotSpec::String()}, 0, true}).value();
     expiring = store.OpenTable({"expiring", key, {SlotSpec::Fixed(8)}, 3'600'000, false}).value();
     slices = store.OpenSlices({"slices", key, {SlotSpec::Fixed(8)}, 0, false}).value();
+    distinct = store.OpenTable({"distinct", key, {SlotSpec::Counts()}, 0, false}).value();
     MultimapSpec spec;
     spec.name = "rows";
     spec.key_types = key;
@@ -77,6 +78,14 @@ struct Shard {
         slices->FindOrMake(static_cast<int64_t>(1000 * epoch))
             ->FindOrInsert(key, hash.data(), row, &found, nullptr);
         slices->Find(static_cast<int64_t>(1000 * epoch))->Value<int64_t>(found, 0) = number;
+        distinct->FindOrInsert(key, hash.data(), row, &found, nullptr);
+        for (int64_t value = 0; value < number % 4; ++value) {
+          // In the second epoch one value goes, and one comes.
+          const std::string text = "value " + std::to_string(value + static_cast<int64_t>(epoch));
+          const uint32_t value_hash = ValueCounts::HashOf(found, 0, text);
+          const bool is_there = distinct->counts()->CountOf(found, 0, text, value_hash) != 0;
+          distinct->counts()->Add(found, 0, text, value_hash, is_there ? -1 : 1);
+        }
         rows->FindOrInsertKeys(key, hash.data(), row, &found);
         const Column sort_column = BigIntColumn({1000 - number * static_cast<int64_t>(epoch)});
         const std::vector<const Column*> stored = {&sort_column, &text_column};
@@ -85,6 +94,8 @@ struct Shard {
       } else if (number % 7 == 0) {
         counts->Find(key, hash.data(), row, &found);
         counts->Erase(found);
+        distinct->Find(key, hash.data(), row, &found);
+        distinct->Erase(found);
         rows->FindKeys(key, hash.data(), row, &found);
         rows->RemoveAll(found);
         rows->EraseEmptyKeys({&found, 1});
@@ -113,6 +124,12 @@ struct Shard {
     });
     each(expiring, [&](int64_t key, StateRow* row) {
       out->insert(fmt::format("expiring {} {}", key, expiring->Value<int64_t>(row, 0)));
+    });
+    each(distinct, [&](int64_t key, StateRow* row) {
+      out->insert(fmt::format("distinct {}", key));
+      distinct->counts()->ForEach(row, 0, [&](std::string_view value, int64_t count) {
+        out->insert(fmt::format("distinct {} {} x{}", key, value, count));
+      });
     });
     int64_t slice = 0;
     for (int64_t from = 0; slices->FirstFrom(from, &slice); from = slice + 1) {
@@ -149,6 +166,7 @@ struct Shard {
   StateTable* counts = nullptr;
   StateTable* expiring = nullptr;
   SliceTables* slices = nullptr;
+  StateTable* distinct = nullptr;
   StateMultimap* rows = nullptr;
   TimerQueue* timers = nullptr;
   ListState* splits = nullptr;

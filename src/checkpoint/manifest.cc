@@ -12,7 +12,7 @@ namespace rhei {
 namespace {
 
 constexpr std::string_view kMagic = "RHEIMAN\n";
-constexpr uint32_t kVersion = 2;
+constexpr uint32_t kVersion = 3;
 constexpr size_t kHeaderBytes = 20;  // magic, version, length of the body
 constexpr size_t kChecksumBytes = 8;
 

@@ -99,7 +99,7 @@ TEST(ManifestTest, AnotherVersionIsRefusedByName) {
   const Status status = DecodeManifest(old, "d/manifest-17-3").status();
   EXPECT_EQ(status.code(), ErrorCode::kUnsupported);
   EXPECT_EQ(status.message(),
-            "d/manifest-17-3: is of checkpoint format version 0; this rhei reads version 2. "
+            "d/manifest-17-3: is of checkpoint format version 0; this rhei reads version 3. "
             "Continue with the rhei that wrote it, or start anew with --fresh");
 }
 

@@ -3,9 +3,9 @@
 #include <array>
 
 #include "functions/agg_arrival.h"
-#include "functions/agg_distinct.h"
 #include "functions/agg_tables.h"
 #include "functions/agg_value.h"
+#include "functions/counted_values.h"
 
 namespace rhei {
 namespace {
@@ -233,21 +233,21 @@ Result<Kernel> ArrayAggKernel(const AggregateCall& call) {
 
 // --- COLLECT ----------------------------------------------------------------------------------
 
-class Multiset : public DistinctValues {
+class Multiset final : public AggregateObject {
  public:
   explicit Multiset(const AggregateCall&) {}
+  CountedValues values;
+
+  void Save(std::string* out) const override { values.Save(out); }
+  Status Load(std::string_view bytes) override { return values.Load(bytes); }
+  int64_t bytes() const override { return static_cast<int64_t>(sizeof(*this)) + values.bytes(); }
 };
 
 void AccumulateMultiset(const AggregateCall& call, const AggregateRows& rows) {
   ValueCodec codec(call.argument_types[0]);
   for (size_t i = 0; i < rows.states.size(); ++i) {
-    Multiset& multiset = ObjectAt<Multiset>(rows.states[i], call);
     const std::string_view value = codec.Encode(rows.arguments[0], rows.rows[i], true);
-    if (IsAdditionAt(rows, i)) {
-      multiset.Add(value);
-    } else {
-      multiset.Retract(value);
-    }
+    ObjectAt<Multiset>(rows.states[i], call).values.Add(value, IsAdditionAt(rows, i) ? 1 : -1);
   }
 }
 
@@ -255,9 +255,7 @@ void MergeMultisets(const AggregateCall& call, std::span<std::byte* const> into,
                     std::span<std::byte* const> from) {
   for (size_t i = 0; i < into.size(); ++i) {
     const Multiset* other = ObjectOrNull<Multiset>(from[i]);
-    if (other != nullptr) {
-      ObjectAt<Multiset>(into[i], call).Merge(*other, [](std::string_view) {});
-    }
+    if (other != nullptr) ObjectAt<Multiset>(into[i], call).values.Merge(other->values);
   }
 }
 
@@ -267,7 +265,7 @@ void EmitMultisets(const AggregateCall& call, std::span<std::byte* const> states
   ColumnBuilder builder(call.result_type, pool);
   for (std::byte* state : states) {
     if (const Multiset* multiset = ObjectOrNull<Multiset>(state); multiset != nullptr) {
-      multiset->values().ForEach([&](std::string_view value, int64_t count) {
+      multiset->values.ForEach([&](std::string_view value, int64_t count) {
         if (count <= 0) return;
         codec.Append(value, &builder.child(0));
         builder.child(1).Append(static_cast<int32_t>(count));

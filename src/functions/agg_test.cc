@@ -3,9 +3,9 @@
 #include <cmath>
 #include <limits>
 
-#include "functions/agg_distinct.h"
 #include "functions/agg_tables.h"
 #include "functions/agg_value.h"
+#include "functions/counted_values.h"
 #include "types/bitmap.h"
 
 namespace rhei {
@@ -375,39 +375,39 @@ TEST(Infer, RefusesTypesByName) {
   EXPECT_EQ(Find("MAX").infer({array}).status().code(), ErrorCode::kInvalidSql);
 }
 
-TEST(DistinctValues, TellsWhenAValueAppearsAndVanishes) {
-  DistinctValues values;
-  EXPECT_TRUE(values.Add("a"));
-  EXPECT_FALSE(values.Add("a"));
-  EXPECT_FALSE(values.Retract("a"));
-  EXPECT_TRUE(values.Retract("a"));
-  EXPECT_FALSE(values.Retract("early"));
-  EXPECT_FALSE(values.Add("early"));
-  EXPECT_TRUE(values.Add("early"));
+TEST(CountedValues, CountsMayBeNegative) {
+  CountedValues values;
+  EXPECT_EQ(values.Add("a", 1), 1);
+  EXPECT_EQ(values.Add("a", 1), 2);
+  EXPECT_EQ(values.Add("a", -2), 0);
+  EXPECT_TRUE(values.empty());
+  EXPECT_EQ(values.Add("early", -1), -1);
+  EXPECT_EQ(values.CountOf("early"), -1);
+  EXPECT_EQ(values.Add("early", 2), 1);
 }
 
-TEST(DistinctValues, HoldsManyValuesAndDropsDeadOnes) {
-  DistinctValues values;
+TEST(CountedValues, HoldsManyValuesAndDropsDeadOnes) {
+  CountedValues values;
   for (int i = 0; i < 5000; ++i) {
-    EXPECT_TRUE(values.Add("a value with a number " + std::to_string(i)));
+    EXPECT_EQ(values.Add("a value with a number " + std::to_string(i), 1), 1);
     if (i % 3 != 0) {
-      EXPECT_TRUE(values.Retract("a value with a number " + std::to_string(i)));
+      EXPECT_EQ(values.Add("a value with a number " + std::to_string(i), -1), 0);
     }
   }
-  EXPECT_EQ(values.values().live_values(), 1667u);
+  EXPECT_EQ(values.live_values(), 1667u);
   std::string bytes;
   values.Save(&bytes);
-  DistinctValues restored;
+  CountedValues restored;
   ASSERT_TRUE(restored.Load(bytes).ok());
-  EXPECT_EQ(restored.values().live_values(), 1667u);
-  EXPECT_EQ(restored.values().CountOf("a value with a number 3"), 1);
-  EXPECT_EQ(restored.values().CountOf("a value with a number 4"), 0);
+  EXPECT_EQ(restored.live_values(), 1667u);
+  EXPECT_EQ(restored.CountOf("a value with a number 3"), 1);
+  EXPECT_EQ(restored.CountOf("a value with a number 4"), 0);
   EXPECT_FALSE(restored.Load(std::string_view(bytes).substr(0, bytes.size() - 1)).ok());
-  int appeared = 0;
-  DistinctValues other;
-  other.Add("a value with a number 3");
-  other.Merge(values, [&](std::string_view) { ++appeared; });
-  EXPECT_EQ(appeared, 1666);
+  CountedValues other;
+  other.Add("a value with a number 3", 1);
+  other.Merge(values);
+  EXPECT_EQ(other.live_values(), 1667u);
+  EXPECT_EQ(other.CountOf("a value with a number 3"), 2);
 }
 
 }  // namespace

@@ -27,7 +27,18 @@ class AggregateObject {
   virtual ~AggregateObject() = default;
   virtual void Save(std::string* out) const = 0;
   virtual Status Load(std::string_view bytes) = 0;
-  virtual int64_t bytes() const = 0;  // memory held, for accounting
+  virtual int64_t bytes() const = 0;  // memory held
+
+  // Of bytes(), what was counted so far; CountBytes counts it all and returns the difference.
+  int64_t counted_bytes() const { return counted_bytes_; }
+  int64_t CountBytes() {
+    const int64_t before = counted_bytes_;
+    counted_bytes_ = bytes();
+    return counted_bytes_ - before;
+  }
+
+ private:
+  int64_t counted_bytes_ = 0;
 };
 
 // Constants of one aggregate call, made once at Open (separator of LISTAGG, types).

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "base/check.h"
-#include "functions/agg_distinct.h"
 
 namespace rhei {
 
@@ -22,21 +21,17 @@ class AggregateObjectCodec final : public ObjectCodec {
   Result<void*> Load(std::string_view bytes) const override {
     std::unique_ptr<AggregateObject> object = make_(call_);
     RETURN_IF_ERROR(object->Load(bytes));
+    object->CountBytes();
     return static_cast<void*>(object.release());
+  }
+  int64_t counted_bytes(const void* object) const override {
+    return static_cast<const AggregateObject*>(object)->counted_bytes();
   }
 
  private:
   AggregateCall call_;
   std::unique_ptr<AggregateObject> (*make_)(const AggregateCall& call);
 };
-
-std::unique_ptr<AggregateObject> MakeDistinctValues(const AggregateCall& /*call*/) {
-  return std::make_unique<DistinctValues>();
-}
-
-DistinctValues* DistinctOf(const StateTable& table, StateRow* row, size_t slot) {
-  return static_cast<DistinctValues*>(table.Value<AggregateObject*>(row, slot));
-}
 
 }  // namespace
 
@@ -79,10 +74,8 @@ void AggregateSet::AddSlots(std::vector<SlotSpec>* slots) {
             ? SlotSpec::Object(std::make_shared<AggregateObjectCodec>(call->call, call->kernel))
             : SlotSpec::Fixed(call->kernel.state_bytes));
     if (!call->distinct) continue;
-    AggregateDef::Kernel kernel;
-    kernel.make_object = MakeDistinctValues;
     call->distinct_slot = slots->size();
-    slots->push_back(SlotSpec::Object(std::make_shared<AggregateObjectCodec>(call->call, kernel)));
+    slots->push_back(SlotSpec::Counts());
   }
 }
 
@@ -90,7 +83,7 @@ void AggregateSet::BeginBatch(const Batch& batch) {
   batch_ = &batch;
   for (const std::unique_ptr<Call>& call : calls_) {
     call->columns.clear();
-    call->checks_rows = call->distinct || call->filter_column >= 0;
+    call->checks_rows = call->filter_column >= 0;
     for (size_t i = 0; i < call->args.size(); ++i) {
       const BoundExpr& arg = *call->args[i];
       if (arg.kind == BoundExpr::Kind::kLiteral) {
@@ -124,13 +117,41 @@ std::string_view AggregateSet::DistinctValue(const Call& call, int32_t row) {
   return distinct_bytes_;
 }
 
-bool AggregateSet::PassesDistinct(const Call& call, const StateTable& table, StateRow* state,
-                                  int32_t row, bool addition) {
-  auto& object = table.Value<AggregateObject*>(state, call.distinct_slot);
-  if (object == nullptr) object = new DistinctValues();
-  auto* values = static_cast<DistinctValues*>(object);
-  const std::string_view value = DistinctValue(call, row);
-  return addition ? values->Add(value) : values->Retract(value);
+// In blocks, so that the values' places are on their way when they are looked at.
+void AggregateSet::SelectDistinct(const Call& call, StateTable& table, const uint8_t* additions) {
+  constexpr size_t kBlock = 32;
+  const size_t offset = table.slot_offset(call.slot);
+  const size_t slot = call.distinct_slot;
+  ValueCounts& counts = *table.counts();
+  uint32_t hashes[kBlock];
+  size_t kept = 0;
+  for (size_t begin = 0; begin < selected_rows_.size(); begin += kBlock) {
+    const size_t end = std::min(begin + kBlock, selected_rows_.size());
+    const auto state_of = [&](size_t i) {
+      return reinterpret_cast<StateRow*>(selected_states_[i] - offset);
+    };
+    for (size_t i = begin; i < end; ++i) {
+      const std::string_view value = DistinctValue(call, selected_rows_[i]);
+      hashes[i - begin] = ValueCounts::HashOf(state_of(i), slot, value);
+    }
+    counts.Prefetch({hashes, end - begin});
+    for (size_t i = begin; i < end; ++i) {
+      const int32_t row = selected_rows_[i];
+      const bool addition = additions == nullptr || additions[row] != 0;
+      const std::string_view value = DistinctValue(call, row);
+      const uint32_t hash = hashes[i - begin];
+      const bool passes = call.call.retracts ? counts.Add(state_of(i), slot, value, hash,
+                                                          addition ? 1 : -1) == (addition ? 1 : 0)
+                                             : counts.AddNew(state_of(i), slot, value, hash);
+      selected_states_[kept] = selected_states_[i];
+      selected_rows_[kept] = row;
+      if (additions != nullptr) selected_additions_[kept] = additions[row];
+      kept += passes ? 1 : 0;
+    }
+  }
+  selected_states_.resize(kept);
+  selected_rows_.resize(kept);
+  if (additions != nullptr) selected_additions_.resize(kept);
 }
 
 // FILTER and NULL arguments.
@@ -165,27 +186,33 @@ void AggregateSet::FindCounting(const Call& call, const Column* filter, size_t r
   }
 }
 
-void AggregateSet::Select(const Call& call, const StateTable& table,
-                          std::span<StateRow* const> states, std::span<const int32_t> rows,
-                          const uint8_t* additions) {
+void AggregateSet::Select(const Call& call, StateTable& table, std::span<StateRow* const> states,
+                          std::span<const int32_t> rows, const uint8_t* additions) {
   const size_t offset = table.slot_offset(call.slot);
   const Column* filter =
       call.filter_column >= 0 ? &batch_->columns[static_cast<size_t>(call.filter_column)] : nullptr;
   for (size_t i = 0; i < rows.size(); ++i) {
     const int32_t row = rows[i];
     if (call.additions_only && additions != nullptr && additions[row] == 0) continue;
-    if (call.checks_rows) {
-      if (!Counts(call, filter, row)) continue;
-      const bool addition = additions == nullptr || additions[row] != 0;
-      if (call.distinct && !PassesDistinct(call, table, states[i], row, addition)) continue;
-    }
+    if (call.checks_rows && !Counts(call, filter, row)) continue;
     selected_states_.push_back(reinterpret_cast<std::byte*>(states[i]) + offset);
     selected_rows_.push_back(row);
     if (additions != nullptr) selected_additions_.push_back(additions[row]);
   }
+  if (call.distinct) SelectDistinct(call, table, additions);
 }
 
-void AggregateSet::Accumulate(const StateTable& table, std::span<StateRow* const> states,
+// After a change of some.
+void AggregateSet::CountObjects(StateTable& table, std::span<std::byte* const> objects) {
+  int64_t change = 0;
+  for (const std::byte* place : objects) {
+    auto* object = *reinterpret_cast<AggregateObject* const*>(place);
+    if (object != nullptr) change += object->CountBytes();
+  }
+  if (change != 0) table.CountObject(change);
+}
+
+void AggregateSet::Accumulate(StateTable& table, std::span<StateRow* const> states,
                               std::span<const int32_t> rows, const uint8_t* additions) {
   for (const std::unique_ptr<Call>& call : calls_) {
     selected_states_.clear();
@@ -201,6 +228,7 @@ void AggregateSet::Accumulate(const StateTable& table, std::span<StateRow* const
       input.additions = selected_additions_.data();
     }
     call->kernel.accumulate(call->call, input);
+    if (call->kernel.is_object) CountObjects(table, selected_states_);
   }
 }
 
@@ -266,9 +294,8 @@ void AggregateSet::AccumulateRunning(const StateTable& table, std::span<StateRow
 }
 
 // Values that `into` has not seen are handed to the aggregate as additions.
-void AggregateSet::MergeDistinct(Call* call, const StateTable& table,
-                                 std::span<StateRow* const> into, const StateTable& from_table,
-                                 std::span<StateRow* const> from) {
+void AggregateSet::MergeDistinct(Call* call, StateTable& table, std::span<StateRow* const> into,
+                                 const StateTable& from_table, std::span<StateRow* const> from) {
   std::vector<ColumnBuilder> builders;
   for (const BoundExprPtr& arg : call->args) {
     if (arg->kind != BoundExpr::Kind::kLiteral) builders.emplace_back(arg->type, pool_);
@@ -276,11 +303,15 @@ void AggregateSet::MergeDistinct(Call* call, const StateTable& table,
   selected_states_.clear();
   selected_rows_.clear();
   for (size_t i = 0; i < into.size(); ++i) {
-    const DistinctValues* source = DistinctOf(from_table, from[i], call->distinct_slot);
-    if (source == nullptr) continue;
-    auto& object = table.Value<AggregateObject*>(into[i], call->distinct_slot);
-    if (object == nullptr) object = new DistinctValues();
-    static_cast<DistinctValues*>(object)->Merge(*source, [&](std::string_view value) {
+    const size_t slot = call->distinct_slot;
+    from_table.counts()->ForEach(from[i], slot, [&](std::string_view value, int64_t count) {
+      const uint32_t hash = ValueCounts::HashOf(into[i], slot, value);
+      if (!call->call.retracts) {
+        if (!table.counts()->AddNew(into[i], slot, value, hash)) return;
+      } else {
+        const int64_t now = table.counts()->Add(into[i], slot, value, hash, count);
+        if (now <= 0 || now - count > 0) return;
+      }
       ByteReader parts(value);
       for (size_t b = 0; b < builders.size(); ++b) {
         if (call->null_arguments && builders.size() == 1) {
@@ -313,9 +344,10 @@ void AggregateSet::MergeDistinct(Call* call, const StateTable& table,
   input.rows = selected_rows_;
   input.arguments = columns;
   call->kernel.accumulate(call->call, input);
+  if (call->kernel.is_object) CountObjects(table, selected_states_);
 }
 
-void AggregateSet::Merge(const StateTable& table, std::span<StateRow* const> into,
+void AggregateSet::Merge(StateTable& table, std::span<StateRow* const> into,
                          const StateTable& from_table, std::span<StateRow* const> from) {
   for (const std::unique_ptr<Call>& call : calls_) {
     if (call->distinct) {
@@ -333,7 +365,9 @@ void AggregateSet::Merge(const StateTable& table, std::span<StateRow* const> int
       selected_states_.push_back(table.Slot(into[i], call->slot));
       from_states_.push_back(source);
     }
-    if (!from_states_.empty()) call->kernel.merge(call->call, selected_states_, from_states_);
+    if (from_states_.empty()) continue;
+    call->kernel.merge(call->call, selected_states_, from_states_);
+    if (call->kernel.is_object) CountObjects(table, selected_states_);
   }
 }
 
@@ -350,20 +384,17 @@ void AggregateSet::Emit(const StateTable& table, std::span<StateRow* const> stat
   }
 }
 
-void AggregateSet::Reset(const StateTable& table, StateRow* row) {
+void AggregateSet::Reset(StateTable& table, StateRow* row) {
   for (const std::unique_ptr<Call>& call : calls_) {
     if (call->kernel.is_object) {
       auto& object = table.Value<AggregateObject*>(row, call->slot);
+      if (object != nullptr) table.CountObject(-object->counted_bytes());
       delete object;
       object = nullptr;
     } else {
       std::memset(table.Slot(row, call->slot), 0, call->kernel.state_bytes);
     }
-    if (call->distinct) {
-      auto& values = table.Value<AggregateObject*>(row, call->distinct_slot);
-      delete values;
-      values = nullptr;
-    }
+    if (call->distinct) table.counts()->RemoveAll(row, call->distinct_slot);
   }
 }
 

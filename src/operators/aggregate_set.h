@@ -31,7 +31,7 @@ class AggregateSet {
 
   void BeginBatch(const Batch& batch);
   // states[i] is the row of `table` of input row rows[i]. `additions`: by input row, null: all.
-  void Accumulate(const StateTable& table, std::span<StateRow* const> states,
+  void Accumulate(StateTable& table, std::span<StateRow* const> states,
                   std::span<const int32_t> rows, const uint8_t* additions);
   // Whether AccumulateRunning can be used.
   bool running() const;
@@ -41,12 +41,12 @@ class AggregateSet {
   void AccumulateRunning(const StateTable& table, std::span<StateRow* const> groups,
                          std::span<const int32_t> group_of, std::vector<Column>* out);
   // into[i] += from[i].
-  void Merge(const StateTable& table, std::span<StateRow* const> into, const StateTable& from_table,
+  void Merge(StateTable& table, std::span<StateRow* const> into, const StateTable& from_table,
              std::span<StateRow* const> from);
   // One column per aggregate, a value per row.
   void Emit(const StateTable& table, std::span<StateRow* const> states, std::vector<Column>* out);
   // The state of a new group.
-  void Reset(const StateTable& table, StateRow* row);
+  void Reset(StateTable& table, StateRow* row);
 
  private:
   struct Call {
@@ -64,13 +64,14 @@ class AggregateSet {
     bool checks_rows = false;  // some rows of the current batch may not count
   };
   // The rows that count for `call`, into selected_*_.
-  void Select(const Call& call, const StateTable& table, std::span<StateRow* const> states,
+  void Select(const Call& call, StateTable& table, std::span<StateRow* const> states,
               std::span<const int32_t> rows, const uint8_t* additions);
   bool Counts(const Call& call, const Column* filter, int32_t row) const;
   void FindCounting(const Call& call, const Column* filter, size_t rows);
-  bool PassesDistinct(const Call& call, const StateTable& table, StateRow* state, int32_t row,
-                      bool addition);
-  void MergeDistinct(Call* call, const StateTable& table, std::span<StateRow* const> into,
+  // Leaves of the selected rows those whose value is new, or has gone.
+  void SelectDistinct(const Call& call, StateTable& table, const uint8_t* additions);
+  void CountObjects(StateTable& table, std::span<std::byte* const> objects);
+  void MergeDistinct(Call* call, StateTable& table, std::span<StateRow* const> into,
                      const StateTable& from_table, std::span<StateRow* const> from);
   std::string_view DistinctValue(const Call& call, int32_t row);
 

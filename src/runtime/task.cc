@@ -97,7 +97,7 @@ Status Task::CheckpointComplete(uint64_t epoch) {
 
 Result<bool> Task::Step(Random* shuffle) {
   bool progress = snapshot_.has_value();
-  if (progress) StepSnapshot(false);
+  if (progress) RETURN_IF_ERROR(StepSnapshot(false));
   if (state_->reading_wanted()) state_->PublishReading();
   for (OutputEdge& edge : edges_) progress = edge.Drain() || progress;
   const bool blocked = Blocked();
@@ -357,7 +357,7 @@ Status Task::TakeSnapshot(uint64_t epoch) {
   snapshot.operator_id = context_.operator_id;
   snapshot.shard = context_.shard;
   snapshot.epoch = epoch;
-  if (snapshot_.has_value()) StepSnapshot(true);  // given up meanwhile, most likely
+  if (snapshot_.has_value()) RETURN_IF_ERROR(StepSnapshot(true));  // given up, most likely
   const bool freezes = control_->flush_epoch.load() != epoch;
   if (freezes) {
     state_->BeginFreeze(epoch);
@@ -384,16 +384,18 @@ Status Task::TakeSnapshot(uint64_t epoch) {
     return {};
   }
   // Small states are done at once.
-  StepSnapshot(false);
-  return {};
+  return StepSnapshot(false);
 }
 
-void Task::StepSnapshot(bool to_the_end) {
+Status Task::StepSnapshot(bool to_the_end) {
   const int64_t budget =
       to_the_end ? FreezeBudget::kUnlimited : context_.settings->freeze_step_bytes;
-  if (!state_->StepFreeze(budget)) return;
-  snapshot_->state = state_->TakeFrozen();
+  if (!state_->StepFreeze(budget)) return {};
+  Result<std::shared_ptr<const FrozenState>> frozen = state_->TakeFrozen();
+  if (!frozen.ok()) return WithName(frozen.status());
+  snapshot_->state = *std::move(frozen);
   SendSnapshot();
+  return {};
 }
 
 void Task::SendSnapshot() {

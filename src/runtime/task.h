@@ -101,7 +101,7 @@ class Task final : private WakeupService {
   Result<bool> TryBarrier();
   Status TakeSnapshot(uint64_t epoch);
   // One step of the state's sweep for the snapshot that is under way, or all that is left of it.
-  void StepSnapshot(bool to_the_end);
+  Status StepSnapshot(bool to_the_end);
   void SendSnapshot();
   Status AfterNeedInput();
   void Emit(PulledBatch pulled);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "columnar/hash.h"
 #include "state/hash_index.h"
 
 namespace rhei {
@@ -124,41 +125,72 @@ Result<GroupChain> ChainStream::Read(const SectionChain& chain) const {
 
 namespace {
 
-bool ReadRecord(const RawRecord& raw, const ChainShape& shape, ChainRecord* out) {
+// `row`: what the record is of, itself or the row of its value.
+bool ReadRecord(const RawRecord& raw, const ChainShape& shape, ChainRecord* out, ChainRecord* row) {
   ByteReader reader(raw.payload);
   out->place = raw.place;
   shape.ReadIdentity(&reader, out);
+  *row = *out;
+  if (raw.kind == RecordKind::kValue || raw.kind == RecordKind::kValueErased) {
+    out->is_value = true;
+    reader.ReadVarint();
+    const std::string_view value = reader.ReadBytes();
+    out->key = raw.payload.substr(0, raw.payload.size() - reader.left());
+    out->hash = static_cast<uint32_t>(HashBytes(value.data(), value.size(), row->hash) >> 16);
+  }
   if (!reader.ok()) return false;
   out->body = raw.payload.substr(raw.payload.size() - reader.left());
   return true;
 }
 
+// Some records, found by their identity.
+class RecordSet {
+ public:
+  bool Contains(const ChainRecord& record) const {
+    return index_.Find(record.hash, [&](uint32_t id) {
+      const ChainRecord& known = records_[id];
+      return known.place == record.place && known.number == record.number &&
+             known.is_value == record.is_value && known.key == record.key;
+    }) != HashIndex::kNone;
+  }
+  // REQUIRES: it is not in it.
+  void Insert(const ChainRecord& record) {
+    index_.Insert(record.hash, static_cast<uint32_t>(records_.size()));
+    records_.push_back(record);
+  }
+  bool empty() const { return records_.empty(); }
+
+ private:
+  HashIndex index_{nullptr};
+  std::vector<ChainRecord> records_;
+};
+
 // From the newest image to the oldest: the first record of an identity says what became of it.
 class ChainResolver {
  public:
-  ChainResolver(ChainShape* shape, std::vector<ChainRecord>* out)
-      : shape_(shape), out_(out), index_(nullptr) {}
+  ChainResolver(ChainShape* shape, std::vector<ChainRecord>* out) : shape_(shape), out_(out) {}
 
   // `newest`: nothing younger has been read. `oldest`: nothing older will be.
   bool Read(std::string_view image, bool newest, bool oldest) {
     RawRecord raw;
     ImageReader rows(image);
     while (rows.Next(&raw)) {
-      if (raw.kind != RecordKind::kRow) continue;
-      ChainRecord record;
-      if (!ReadRecord(raw, *shape_, &record)) return false;
-      if (!newest && (shape_->IsErased(record) || IsKnown(record))) continue;
+      if (raw.kind != RecordKind::kRow && raw.kind != RecordKind::kValue) continue;
+      ChainRecord record, row;
+      if (!ReadRecord(raw, *shape_, &record, &row)) return false;
+      if (!newest && IsOver(record, row)) continue;
       out_->push_back(record);
-      if (!oldest) Know(record);
+      if (!oldest) known_.Insert(record);
     }
     if (!rows.ok()) return false;
     if (oldest) return true;
     ImageReader erasures(image);
     while (erasures.Next(&raw)) {
-      if (raw.kind == RecordKind::kErased) {
-        ChainRecord record;
-        if (!ReadRecord(raw, *shape_, &record)) return false;
-        if (!IsKnown(record)) Know(record);
+      if (raw.kind == RecordKind::kErased || raw.kind == RecordKind::kValueErased) {
+        ChainRecord record, row;
+        if (!ReadRecord(raw, *shape_, &record, &row)) return false;
+        if (!known_.Contains(record)) known_.Insert(record);
+        if (!record.is_value && !erased_.Contains(record)) erased_.Insert(record);
       } else if (raw.kind == RecordKind::kErasedAll) {
         ByteReader reader(raw.payload);
         shape_->EraseAll(raw.place, &reader);
@@ -169,22 +201,16 @@ class ChainResolver {
   }
 
  private:
-  bool IsKnown(const ChainRecord& record) const {
-    return index_.Find(record.hash, [&](uint32_t id) {
-      const ChainRecord& known = known_[id];
-      return known.place == record.place && known.number == record.number &&
-             known.key == record.key;
-    }) != HashIndex::kNone;
-  }
-  void Know(const ChainRecord& record) {
-    index_.Insert(record.hash, static_cast<uint32_t>(known_.size()));
-    known_.push_back(record);
+  // Of an image that is not the newest: something younger has replaced or erased it.
+  bool IsOver(const ChainRecord& record, const ChainRecord& row) const {
+    if (shape_->IsErased(record) || known_.Contains(record)) return true;
+    return record.is_value && erased_.Contains(row);
   }
 
   ChainShape* shape_;
   std::vector<ChainRecord>* out_;
-  HashIndex index_;
-  std::vector<ChainRecord> known_;
+  RecordSet known_;   // replaced or erased
+  RecordSet erased_;  // rows, and so their values in older images
 };
 
 }  // namespace

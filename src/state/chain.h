@@ -96,13 +96,15 @@ class ImageReader {
   int64_t place_ = 0;
 };
 
-// A row that a chain holds. What makes rows the same: place, key, number.
+// A row that a chain holds, or a value of one. What makes them the same: place, key, number; of a
+// value, the key goes to its end.
 struct ChainRecord {
   int64_t place = 0;
   uint64_t number = 0;
   std::string_view key;
   std::string_view body;
   uint32_t hash = 0;
+  bool is_value = false;
 };
 
 // How a state reads its records.

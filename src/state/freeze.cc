@@ -24,12 +24,13 @@ uint32_t HeadOf(size_t length, RecordKind kind) {
 void FreezeBuffers::Begin(std::string_view schema, const KeyGroupSet& bases) {
   schema_ = schema;
   bases_ = bases;
+  oversized_ = false;
   groups_.assign(kKeyGroupCount, {});
 }
 
 std::string* FreezeBuffers::StringFor(int group, int64_t place, RecordKind kind) {
   Group& to = groups_[static_cast<size_t>(group)];
-  const bool is_row = kind == RecordKind::kRow;
+  const bool is_row = kind == RecordKind::kRow || kind == RecordKind::kValue;
   if (to.sections.empty() || (is_row && to.sections.back().size() > kSectionBytes)) {
     to.last_place = 0;
     // Strings double when they are full; those of different groups do so at different times.
@@ -60,7 +61,11 @@ std::string* FreezeBuffers::StartRecord(int group, int64_t place, RecordKind kin
 
 void FreezeBuffers::EndRecord() {
   const size_t length = open_->size() - open_start_ - sizeof(uint32_t);
-  CHECK(length < (size_t{1} << (32 - kRecordKindBits)));
+  if (length > kRecordBytesMax) {
+    open_->resize(open_start_);
+    oversized_ = true;
+    return;
+  }
   const uint32_t head = HeadOf(length, open_kind_);
   std::memcpy(open_->data() + open_start_, &head, sizeof(head));
 }

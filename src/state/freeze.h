@@ -62,12 +62,14 @@ constexpr uint32_t EpochOf(EpochWord word) {
 }
 
 enum class RecordKind : uint32_t {
-  kRow = 0,        // identity, then the row
-  kErased = 1,     // the identity of a row that is gone
-  kErasedAll = 2,  // many at once, see the state at hand
-  kPlace = 3,      // the records that follow belong to this slice
+  kRow = 0,          // identity, then the row
+  kErased = 1,       // the identity of a row that is gone
+  kErasedAll = 2,    // many at once, see the state at hand
+  kPlace = 3,        // the records that follow belong to this slice
+  kValue = 4,        // a row's key and a value of it (state/value_counts.h), then its count
+  kValueErased = 5,  // the same without the count: the value is gone
 };
-constexpr int kRecordKindBits = 2;  // of a record's head, the lowest; its length is above
+constexpr int kRecordKindBits = 3;  // of a record's head, the lowest; its length is above
 
 // What a freeze writes of one state, per key group: sections, each the text of the schema and then
 // records. A section of some size is followed by another one, so that no string grows for long;
@@ -76,6 +78,8 @@ class FreezeBuffers {
  public:
   // No section is larger by more than its last record.
   static constexpr size_t kSectionBytes = size_t{4} << 20;
+  // A longer record is left out, and oversized() is true from then on.
+  static constexpr size_t kRecordBytesMax = (size_t{1} << (32 - kRecordKindBits)) - 1;
 
   void Begin(std::string_view schema, const KeyGroupSet& bases);
   // About so many bytes are to come of the group: its string need not grow step by step.
@@ -89,6 +93,7 @@ class FreezeBuffers {
   void AddRecord(int group, int64_t place, RecordKind kind, std::string_view payload);
 
   const KeyGroupSet& bases() const { return bases_; }
+  bool oversized() const { return oversized_; }
   // Memory that the sections hold. Looks at all of them: for once a step, not once a record.
   int64_t bytes() const;
   // The sections of a group; none: nothing was written. The caller may move them away at the end.
@@ -111,6 +116,7 @@ class FreezeBuffers {
   std::string* open_ = nullptr;
   size_t open_start_ = 0;
   RecordKind open_kind_ = RecordKind::kRow;
+  bool oversized_ = false;
 };
 
 struct FreezeOrder {

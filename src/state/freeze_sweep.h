@@ -52,14 +52,15 @@ class FreezeSweep {
     return id >= ahead_from_ && IsWanted(word, group);
   }
   // A row's record; EndRow gives its bytes.
-  std::string* StartRow(int group) {
-    open_ = order_.out->StartRecord(group, place_, RecordKind::kRow);
+  std::string* StartRow(int group, RecordKind kind = RecordKind::kRow) {
+    open_ = order_.out->StartRecord(group, place_, kind);
     open_start_ = open_->size();
     return open_;
   }
   int64_t EndRow() {
+    const size_t bytes = open_->size() - open_start_;
     order_.out->EndRecord();
-    return static_cast<int64_t>(open_->size() - open_start_);
+    return static_cast<int64_t>(bytes);
   }
   // The same with the whole record at hand.
   int64_t AddRow(int group, std::string_view record) {

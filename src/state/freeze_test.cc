@@ -51,6 +51,21 @@ struct Model {
     std::string object;
     uint64_t place = 0;
     int64_t written = 0;
+    struct Count {
+      int64_t count = 0;
+      int64_t written = 0;
+    };
+    std::map<std::pair<size_t, std::string>, Count> counts;  // by slot and value
+
+    std::string CountsText(int64_t now, int64_t ttl) const {
+      std::string out;
+      for (const auto& [place_and_value, count] : counts) {
+        if (ttl > 0 && count.written <= now - ttl) continue;
+        out += " " + std::to_string(place_and_value.first) + place_and_value.second + "x" +
+               std::to_string(count.count);
+      }
+      return out;
+    }
   };
   struct Entry {
     int64_t sort = 0;
@@ -69,18 +84,22 @@ struct Model {
     std::ostringstream out;
     std::map<uint64_t, std::string> by_place;
     for (const auto& [key, row] : ordered) {
-      by_place[in_order ? row.place : by_place.size()] =
-          std::to_string(key) + "=" + std::to_string(row.number) + row.text;
+      by_place[in_order ? row.place : by_place.size()] = std::to_string(key) + "=" +
+                                                         std::to_string(row.number) + row.text +
+                                                         row.CountsText(now, 0);
     }
     for (const auto& [place, text] : by_place) out << "ordered " << text << "\n";
     for (const auto& [key, row] : plain) {
-      out << "plain " << key << "=" << row.number << row.text << row.object << "\n";
+      out << "plain " << key << "=" << row.number << row.text << row.object
+          << row.CountsText(now, 0) << "\n";
     }
     for (const auto& [key, row] : expiring) {
-      if (row.written > now - kTtl) out << "expiring " << key << "=" << row.number << "\n";
+      if (row.written <= now - kTtl) continue;
+      out << "expiring " << key << "=" << row.number << row.CountsText(now, kTtl) << "\n";
     }
     for (const auto& [key, row] : sliced) {
-      out << "slice " << key.first << " " << key.second << "=" << row.number << "\n";
+      out << "slice " << key.first << " " << key.second << "=" << row.number
+          << row.CountsText(now, 0) << "\n";
     }
     for (const auto& [name, map] : {std::pair{"sorted", &sorted}, std::pair{"arrived", &arrived}}) {
       for (const auto& [key, entries] : *map) {
@@ -115,17 +134,26 @@ struct Shard {
   void Open() {
     const std::vector<DataType> key{DataType::BigInt()};
     const auto codec = std::make_shared<TextCodec>();
-    ordered = store->OpenTable({"ordered", key, {SlotSpec::Fixed(8), SlotSpec::String()}, 0, true})
+    ordered = store
+                  ->OpenTable({"ordered",
+                               key,
+                               {SlotSpec::Fixed(8), SlotSpec::String(), SlotSpec::Counts()},
+                               0,
+                               true})
                   .value();
     plain = store
                 ->OpenTable({"plain",
                              key,
-                             {SlotSpec::Fixed(8), SlotSpec::String(), SlotSpec::Object(codec)},
+                             {SlotSpec::Fixed(8), SlotSpec::String(), SlotSpec::Object(codec),
+                              SlotSpec::Counts(), SlotSpec::Counts()},
                              0,
                              false})
                 .value();
-    expiring = store->OpenTable({"expiring", key, {SlotSpec::Fixed(8)}, kTtl, false}).value();
-    sliced = store->OpenSlices({"sliced", key, {SlotSpec::Fixed(8)}, 0, false}).value();
+    expiring =
+        store->OpenTable({"expiring", key, {SlotSpec::Fixed(8), SlotSpec::Counts()}, kTtl, false})
+            .value();
+    sliced = store->OpenSlices({"sliced", key, {SlotSpec::Fixed(8), SlotSpec::Counts()}, 0, false})
+                 .value();
     MultimapSpec spec;
     spec.name = "sorted";
     spec.key_types = key;
@@ -241,7 +269,6 @@ class Trial {
       model->clear();
       return;
     }
-    const bool has_object = table->spec().slots.size() > 2;
     StateRow* row;
     if (random_.OneIn(3)) {
       table->Find(key.columns, &key.hash, AllRows(1), &row);
@@ -249,8 +276,9 @@ class Trial {
       if (row == nullptr) return;
       if (random_.OneIn(3)) {
         table->Touch(row);
-        model->at(key.value).number = table->Value<int64_t>(row, 0) += 7;
-        return;
+        Model::Row& to = model->at(key.value);
+        to.number = table->Value<int64_t>(row, 0) += 7;
+        return WriteCounts(table, row, &to);
       }
       model->erase(key.value);
       return table->Erase(row);
@@ -263,11 +291,40 @@ class Trial {
     to.number = table->Value<int64_t>(row, 0) = random_.Below(1000);
     to.text = SomeText();
     table->SetString(row, 1, to.text);
-    if (!has_object || random_.OneIn(2)) return;
+    WriteCounts(table, row, &to);
+    if (!HasObject(table) || random_.OneIn(2)) return;
     auto& object = table->Value<void*>(row, 2);
     if (object == nullptr) object = new std::string();
     to.object = SomeText();
     *static_cast<std::string*>(object) = to.object;
+  }
+
+  static bool HasObject(const StateTable* table) {
+    return table->spec().slots.size() > 2 && table->spec().slots[2].kind == SlotSpec::Kind::kObject;
+  }
+
+  void WriteCounts(StateTable* table, StateRow* row, Model::Row* model) {
+    for (size_t slot = 0; slot < table->spec().slots.size(); ++slot) {
+      if (table->spec().slots[slot].kind != SlotSpec::Kind::kCounts || random_.OneIn(2)) continue;
+      ValueCounts& counts = *table->counts();
+      if (random_.OneIn(20)) {
+        counts.RemoveAll(row, slot);
+        std::erase_if(model->counts, [slot](const auto& one) { return one.first.first == slot; });
+        continue;
+      }
+      const std::string value = SomeText();
+      const uint32_t hash = ValueCounts::HashOf(row, slot, value);
+      const uint32_t hashes[] = {hash};
+      counts.Prefetch(hashes);
+      const auto found = model->counts.try_emplace({slot, value}).first;
+      const int64_t ttl = table->spec().ttl_ms;
+      if (ttl > 0 && found->second.written <= now_ - ttl) found->second.count = 0;
+      ASSERT_EQ(counts.CountOf(row, slot, value, hash), found->second.count);
+      const int64_t delta = random_.OneIn(3) ? -1 : 1;
+      found->second = {found->second.count + delta, now_};
+      ASSERT_EQ(counts.Add(row, slot, value, hash, delta), found->second.count);
+      if (found->second.count == 0) model->counts.erase(found);
+    }
   }
 
   void WriteExpiring(StateTable* table, const Key& key) {
@@ -275,7 +332,9 @@ class Trial {
     StateRow* row;
     table->FindOrInsert(key.columns, &key.hash, AllRows(1), &row, nullptr);
     Model::Row& to = model_.expiring[key.value];
+    if (to.written <= now_ - kTtl) to = {};
     to.written = now_;
+    WriteCounts(table, row, &to);
     to.number = table->Value<int64_t>(row, 0) = random_.Below(1000);
   }
 
@@ -296,7 +355,9 @@ class Trial {
       return;
     }
     table->FindOrInsert(key.columns, &key.hash, AllRows(1), &row, nullptr);
-    model_.sliced[{slice, key.value}].number = table->Value<int64_t>(row, 0) = random_.Below(1000);
+    Model::Row& to = model_.sliced[{slice, key.value}];
+    to.number = table->Value<int64_t>(row, 0) = random_.Below(1000);
+    WriteCounts(table, row, &to);
   }
 
   void WriteMap(StateMultimap* map, std::map<int64_t, std::vector<Model::Entry>>* model,
@@ -397,7 +458,7 @@ class Trial {
     for (auto& shard : shards_) {
       if (shard->frozen || !shard->store->StepFreeze(budget)) continue;
       shard->frozen = true;
-      frozen_.push_back(shard->store->TakeFrozen());
+      frozen_.push_back(shard->store->TakeFrozen().value());
     }
   }
 
@@ -468,7 +529,10 @@ class Trial {
       Read(shard->plain, &found.plain);
       shard->expiring->SetNow(now_);
       Read(shard->expiring, &found.expiring);
-      for (auto& [key, row] : found.expiring) row.written = now_;
+      for (auto& [key, row] : found.expiring) {
+        row.written = now_;
+        for (auto& [value, count] : row.counts) count.written = now_;
+      }
       int64_t slice;
       for (int64_t from = 0; shard->sliced->FirstFrom(from, &slice); from = slice + 1) {
         std::map<int64_t, Model::Row> rows;
@@ -491,8 +555,15 @@ class Trial {
       Model::Row& to = (*out)[KeyOf(table, row)];
       to.number = table->Value<int64_t>(row, 0);
       to.place = id;
-      if (slots > 1) to.text = table->String(row, 1);
-      if (slots < 3) continue;
+      for (size_t slot = 0; slot < slots; ++slot) {
+        if (table->spec().slots[slot].kind != SlotSpec::Kind::kCounts) continue;
+        table->counts()->ForEach(row, slot, [&](std::string_view value, int64_t count) {
+          EXPECT_TRUE(to.counts.try_emplace({slot, std::string(value)}, Model::Row::Count{count, 0})
+                          .second);
+        });
+      }
+      if (slots > 2) to.text = table->String(row, 1);
+      if (!HasObject(table)) continue;
       const auto* object = static_cast<const std::string*>(table->Value<void*>(row, 2));
       if (object != nullptr) to.object = *object;
     }
@@ -610,6 +681,107 @@ TEST(FreezeTest, LargeKeyGroupsHaveSeveralSections) {
   EXPECT_EQ(restored(), "20 21 22 24 25 26 27 8 9 11 ");
 }
 
+// One row with 12 MB of values, which change while the sweep is at them: those lie in sections
+// before that of their row too.
+TEST(FreezeTest, ValuesMayComeBeforeTheirRow) {
+  const TableSpec spec{"t", {}, {SlotSpec::Fixed(8), SlotSpec::Counts()}, 0, false};
+  constexpr int64_t kValues = 24;
+  const auto value = [](int64_t i) {
+    return std::string(size_t{1} << 19, static_cast<char>('a' + i));
+  };
+  StateStore store("op", {0, kKeyGroupCount}, nullptr);
+  StateTable* table = store.OpenTable(spec).value();
+  StateRow* row = table->FindOrInsertOnly();
+  table->Value<int64_t>(row, 0) = 7;
+  ValueCounts& counts = *table->counts();
+  const auto add = [&](int64_t i, int64_t delta) {
+    const std::string bytes = value(i);
+    return counts.Add(row, 1, bytes, ValueCounts::HashOf(row, 1, bytes), delta);
+  };
+  for (int64_t i = 0; i < kValues; ++i) add(i, i + 1);
+  store.BeginFreeze(1);
+  // Values are saved as they were, and before the row.
+  for (int64_t i = 0; i < kValues; i += 2) add(i, -i - 1);
+  EXPECT_EQ(counts.size(), static_cast<uint64_t>(kValues / 2));
+  EXPECT_TRUE(store.StepFreeze(FreezeBudget::kUnlimited));
+  auto frozen = std::make_shared<FrozenState>(*store.TakeFrozen().value());
+  ASSERT_GT(frozen->sections.size(), 2U);
+  StateStore restored("op", {0, kKeyGroupCount}, nullptr);
+  ASSERT_TRUE(restored.Restore({frozen}, true).ok());
+  StateTable* again = restored.OpenTable(spec).value();
+  ASSERT_EQ(again->row_count(), 1U);
+  EXPECT_EQ(again->value_count(), static_cast<uint64_t>(kValues));
+  StateRow* found = again->FindOnly();
+  EXPECT_EQ(again->Value<int64_t>(found, 0), 7);
+  for (int64_t i = 0; i < kValues; ++i) {
+    const std::string bytes = value(i);
+    const uint32_t hash = ValueCounts::HashOf(found, 1, bytes);
+    EXPECT_EQ(again->counts()->CountOf(found, 1, bytes, hash), i + 1);
+  }
+}
+
+// One value of many that changes is one record.
+TEST(FreezeTest, OfManyValuesThatWhichHasChangedIsWritten) {
+  const TableSpec spec{"t", {}, {SlotSpec::Counts()}, 0, false};
+  MemoryPool pool("test", MemoryPool::kUnlimited);
+  StateStore store("op", {0, kKeyGroupCount}, &pool);
+  StateTable* table = store.OpenTable(spec).value();
+  ValueCounts& counts = *table->counts();
+  const int64_t empty_bytes = table->bytes();
+  const auto add = [&](int64_t i, int64_t delta) {
+    StateRow* row = table->FindOrInsertOnly();
+    const std::string value = "value " + std::to_string(i);
+    return counts.Add(row, 0, value, ValueCounts::HashOf(row, 0, value), delta);
+  };
+  constexpr int64_t kValues = 100'000;
+  for (int64_t i = 0; i < kValues; ++i) ASSERT_EQ(add(i, 1), 1);
+  EXPECT_GT(pool.used_bytes(), kValues * 48);
+  EXPECT_LT(pool.used_bytes(), kValues * 80);
+  EXPECT_EQ(pool.used_bytes(), table->bytes());
+  const auto bytes = [&](uint64_t epoch) {
+    const auto frozen = store.Freeze(epoch).value();
+    store.Published(epoch);
+    size_t out = 0;
+    for (const StateSection& section : frozen->sections) out += section.bytes.size();
+    return out;
+  };
+  EXPECT_GT(bytes(1), size_t{kValues} * 20);
+  add(17, -1);
+  add(18, 1);
+  add(kValues, 1);
+  EXPECT_LT(bytes(2), 300U);
+  table->Erase(table->FindOnly());
+  EXPECT_EQ(table->value_count(), 0U);
+  EXPECT_LT(bytes(3), 100U);
+  table->SetNow(1);
+  EXPECT_EQ(table->bytes(), empty_bytes);
+}
+
+// Half a gigabyte of one row is an error of the job, not its end without a word.
+TEST(FreezeTest, ARowThatNoRecordCanHoldIsAnError) {
+  class HugeCodec final : public ObjectCodec {
+   public:
+    void Destroy(void* object) const override { delete static_cast<size_t*>(object); }
+    void Save(const void* object, std::string* out) const override {
+      out->resize(*static_cast<const size_t*>(object));
+    }
+    Result<void*> Load(std::string_view bytes) const override {
+      return static_cast<void*>(new size_t(bytes.size()));
+    }
+  };
+  const TableSpec spec{"huge", {}, {SlotSpec::Object(std::make_shared<HugeCodec>())}, 0, false};
+  StateStore store("op", {0, kKeyGroupCount}, nullptr);
+  StateTable* table = store.OpenTable(spec).value();
+  table->Value<void*>(table->FindOrInsertOnly(), 0) = new size_t(FreezeBuffers::kRecordBytesMax);
+  const auto frozen = store.Freeze(1);
+  ASSERT_FALSE(frozen.ok());
+  EXPECT_EQ(frozen.status().code(), ErrorCode::kResource);
+  EXPECT_EQ(
+      frozen.status().message(),
+      "the state huge holds a row of more than 512 MiB, which a checkpoint cannot hold: spread "
+      "it over more keys");
+}
+
 // A barrier looks at what has changed, also when a key group has lost its last row.
 TEST(FreezeTest, AnEmptyKeyGroupCostsNothing) {
   constexpr int64_t kKeys = 10'000;
@@ -632,7 +804,7 @@ TEST(FreezeTest, AnEmptyKeyGroupCostsNothing) {
     store.BeginFreeze(++epoch);
     int count = 1;
     while (!store.StepFreeze(kKeys / 4 * FreezeBudget::kPerRow)) ++count;
-    (void)store.TakeFrozen();
+    (void)store.TakeFrozen().value();
     store.Published(epoch);
     return count;
   };

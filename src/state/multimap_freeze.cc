@@ -18,13 +18,6 @@ uint32_t MixedHash(uint64_t hash, uint64_t sequence) {
       ((hash >> 7) ^ (sequence * 0x9E3779B97F4A7C15U)) * 0xBF58476D1CE4E5B9U >> 32);
 }
 
-uint64_t ZigZag(int64_t value) {
-  return (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
-}
-int64_t UnZigZag(uint64_t value) {
-  return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
-}
-
 }  // namespace
 
 void StateMultimap::TouchFirst(MultimapEntry* entry) {
@@ -58,9 +51,9 @@ int64_t StateMultimap::SaveEntry(const MultimapEntry* entry) {
   keys_.SaveKey(entry->key, out);
   WriteVarint(entry->sequence, out);
   if (spec_.keep_order) WriteVarint(entry->key->id, out);
-  WriteVarint(ZigZag(entry->count), out);
-  WriteVarint(ZigZag(entry->associations), out);
-  WriteVarint(ZigZag(entry->last_write_ms), out);
+  WriteZigZag(entry->count, out);
+  WriteZigZag(entry->associations, out);
+  WriteZigZag(entry->last_write_ms, out);
   WriteBytes(entry->row.view(), out);
   WriteBytes(entry->identity.view(), out);
   WriteBytes(entry->sort_key.view(), out);
@@ -131,9 +124,9 @@ bool StateMultimap::LoadEntry(const ChainRecord& record) {
   StateRow* key = keys_.FindOrLoadKey(&key_reader);
   ByteReader reader(record.body);
   if (spec_.keep_order) reader.ReadVarint();
-  const int64_t count = UnZigZag(reader.ReadVarint());
-  const int64_t associations = UnZigZag(reader.ReadVarint());
-  const int64_t last_write_ms = UnZigZag(reader.ReadVarint());
+  const int64_t count = reader.ReadZigZag();
+  const int64_t associations = reader.ReadZigZag();
+  const int64_t last_write_ms = reader.ReadZigZag();
   row_bytes_ = reader.ReadBytes();
   identity_bytes_ = reader.ReadBytes();
   sort_bytes_ = reader.ReadBytes();

@@ -45,6 +45,12 @@ uint64_t SliceTables::row_count() const {
   return out;
 }
 
+uint64_t SliceTables::value_count() const {
+  uint64_t out = 0;
+  for (const auto& [slice, table] : tables_) out += table->value_count();
+  return out;
+}
+
 int64_t SliceTables::bytes() const {
   int64_t out = 0;
   for (const auto& [slice, table] : tables_) out += table->bytes();

@@ -25,6 +25,7 @@ class SliceTables final : public KeyedState {
 
   const TableSpec& spec() const { return spec_; }
   uint64_t row_count() const;
+  uint64_t value_count() const;
   int64_t bytes() const;
   size_t slice_count() const { return tables_.size(); }
 

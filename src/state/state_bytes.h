@@ -23,6 +23,11 @@ inline void WriteVarint(uint64_t value, std::string* out) {
   out->push_back(static_cast<char>(value));
 }
 
+// A varint of a signed number: 0, -1, 1, -2 ...
+inline void WriteZigZag(int64_t value, std::string* out) {
+  WriteVarint((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63), out);
+}
+
 inline void WriteBytes(std::string_view bytes, std::string* out) {
   WriteVarint(bytes.size(), out);
   out->append(bytes);
@@ -55,6 +60,10 @@ class ByteReader {
     }
     ok_ = false;
     return 0;
+  }
+  int64_t ReadZigZag() {
+    const uint64_t value = ReadVarint();
+    return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
   }
   std::string_view ReadRaw(size_t size) {
     if (!ok_ || size > bytes_.size()) {

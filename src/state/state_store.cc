@@ -8,6 +8,8 @@
 #include <mutex>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "base/check.h"
 #include "columnar/hash.h"
 #include "state/chain.h"
@@ -184,11 +186,11 @@ std::vector<StateReading> StateStore::Impl::Read() const {
   };
   for (const auto& table : tables) {
     const uint64_t rows = table->row_count();
-    add("table", *table, rows, rows)->oldest_write_ms = table->OldestWrite();
+    add("table", *table, rows + table->value_count(), rows)->oldest_write_ms = table->OldestWrite();
   }
   for (const auto& sliced : slices) {
     const uint64_t rows = sliced->row_count();
-    add("slices", *sliced, rows, rows);
+    add("slices", *sliced, rows + sliced->value_count(), rows);
   }
   for (const auto& multimap : multimaps) {
     StateReading* one = add("multimap", *multimap, multimap->entry_count(), multimap->key_count());
@@ -334,9 +336,16 @@ bool StateStore::StepFreeze(int64_t budget_bytes) {
   return done;
 }
 
-std::shared_ptr<const FrozenState> StateStore::TakeFrozen() {
+Result<std::shared_ptr<const FrozenState>> StateStore::TakeFrozen() {
+  for (const auto& entry : impl_->keyed) {
+    if (!entry->buffers.oversized()) continue;
+    return Status(ErrorCode::kResource,
+                  fmt::format("the state {} holds a row of more than {} MiB, which a checkpoint "
+                              "cannot hold: spread it over more keys",
+                              entry->name, (FreezeBuffers::kRecordBytesMax + 1) >> 20));
+  }
   for (const auto& entry : impl_->keyed) impl_->TakeSections(entry.get());
-  return std::move(impl_->freezing);
+  return std::shared_ptr<const FrozenState>(std::move(impl_->freezing));
 }
 
 Result<std::shared_ptr<const FrozenState>> StateStore::Freeze(uint64_t epoch) {
@@ -378,11 +387,11 @@ std::shared_ptr<const std::vector<StateReading>> StateStore::reading() const {
 StateStore::Size StateStore::size() const {
   Size out;
   for (const auto& table : impl_->tables) {
-    out.rows += static_cast<int64_t>(table->row_count());
+    out.rows += static_cast<int64_t>(table->row_count() + table->value_count());
     out.bytes += table->bytes();
   }
   for (const auto& slices : impl_->slices) {
-    out.rows += static_cast<int64_t>(slices->row_count());
+    out.rows += static_cast<int64_t>(slices->row_count() + slices->value_count());
     out.bytes += slices->bytes();
   }
   for (const auto& multimap : impl_->multimaps) {

@@ -109,7 +109,8 @@ class StateStore {
   // Where frozen bytes are counted as long as anybody holds them; null: nowhere.
   void CountFrozenIn(std::shared_ptr<MemoryPool> pool);
   bool StepFreeze(int64_t budget_bytes);
-  std::shared_ptr<const FrozenState> TakeFrozen();
+  // kResource: a row is too large for a record; nothing can be saved of this state.
+  Result<std::shared_ptr<const FrozenState>> TakeFrozen();
   // All of it at once.
   Result<std::shared_ptr<const FrozenState>> Freeze(uint64_t epoch);
   // A checkpoint of `epoch` is published: what it holds need not be saved again.

@@ -280,7 +280,7 @@ TEST(StateStoreTest, FrozenBytesAreCountedAsLongAsAnybodyHoldsThem) {
     for (int64_t key = 0; key < 20000; ++key) shard.Put(key);
     shard.store->BeginFreeze(1);
     while (!shard.store->StepFreeze(100'000)) EXPECT_GT(process.used_bytes(), 0);
-    frozen = shard.store->TakeFrozen();
+    frozen = shard.store->TakeFrozen().value();
   }
   pool.reset();
   int64_t bytes = 0;

@@ -30,6 +30,7 @@ std::string SchemaOf(const TableSpec& spec) {
       case SlotSpec::Kind::kFixed: out += " fixed" + std::to_string(slot.bytes); break;
       case SlotSpec::Kind::kString: out += " string"; break;
       case SlotSpec::Kind::kObject: out += " object"; break;
+      case SlotSpec::Kind::kCounts: out += " counts"; break;
     }
   }
   if (spec.ttl_ms > 0) out += " ttl";
@@ -41,7 +42,7 @@ StateTable::StateTable(const TableSpec& spec, MemoryPool* pool)
     : SweptState(pool),
       spec_(spec),
       codec_(spec.key_types),
-      pool_(pool),
+      held_(pool),
       index_(pool),
       strings_(pool) {
   size_t at = sizeof(StateRow) + codec_.key_bytes();
@@ -58,23 +59,17 @@ StateTable::StateTable(const TableSpec& spec, MemoryPool* pool)
   bool as_it_lies = !codec_.has_string() && !spec_.keep_order && copied <= kCopiedMax;
   for (const SlotSpec& slot : spec_.slots) {
     as_it_lies &= slot.kind == SlotSpec::Kind::kFixed && slot.bytes % 8 == 0;
+    if (slot.kind == SlotSpec::Kind::kCounts && counts_ == nullptr) {
+      counts_ = std::make_unique<ValueCounts>(this, spec_.ttl_ms, pool);
+    }
   }
   if (as_it_lies) copied_bytes_ = copied;
 }
 
 StateTable::~StateTable() {
   sweep_.Abandon();
+  if (counts_ != nullptr) counts_->sweep_.Abandon();
   Clear();
-}
-
-void StateTable::Hold(int64_t bytes) {
-  held_bytes_ += bytes;
-  if (pool_ == nullptr) return;
-  if (bytes >= 0) {
-    pool_->Charge(bytes);
-  } else {
-    pool_->Release(-bytes);
-  }
 }
 
 void StateTable::Clear() {
@@ -84,6 +79,7 @@ void StateTable::Clear() {
     StepFreeze(&all);
     sweep_.NeedBases();
     DropObjects();
+    if (counts_ != nullptr) counts_->Clear();
   }
   for (size_t s = 0; s < slabs_.size(); ++s) {
     FreeZeroed(slabs_[s], (size_t{1} << (kFirstSlabBits + s)) * row_bytes_);
@@ -97,7 +93,7 @@ void StateTable::Clear() {
   live_count_ = 0;
   live_rows_.Clear();
   sweep_id_ = 0;
-  Hold(-held_bytes_);
+  held_.Clear();
 }
 
 void StateTable::DropObjects() {
@@ -107,7 +103,17 @@ void StateTable::DropObjects() {
   if (!objects) return;
   for (uint32_t id = 0; id < next_id_; ++id) {
     StateRow* row = RowAt(id);
-    if ((row->hash_and_flags & kLive) != 0) DropSlots(row);
+    if ((row->hash_and_flags & kLive) == 0) continue;
+    for (size_t i = 0; i < spec_.slots.size(); ++i) {
+      if (spec_.slots[i].kind == SlotSpec::Kind::kObject) DropObject(row, i);
+    }
+  }
+}
+
+void StateTable::DropObject(StateRow* row, size_t slot) {
+  if (void* object = Value<void*>(row, slot); object != nullptr) {
+    held_.Remove(spec_.slots[slot].codec->counted_bytes(object));
+    spec_.slots[slot].codec->Destroy(object);
   }
 }
 
@@ -149,7 +155,7 @@ StateRow* StateTable::NewRow(uint64_t hash, uint8_t nulls) {
     }
     // Some rows at a time: the pools above are shared with other threads.
     constexpr uint32_t kHeldRows = 1U << kFirstSlabBits;
-    if (id % kHeldRows == 0) Hold(static_cast<int64_t>(kHeldRows * row_bytes_));
+    if (id % kHeldRows == 0) held_.Add(static_cast<int64_t>(kHeldRows * row_bytes_));
     row = RowAt(id);
   }
   sweep_.Note(id, sweep_.epoch_word());
@@ -301,7 +307,9 @@ void StateTable::DropSlots(StateRow* row) {
     if (slot.kind == SlotSpec::Kind::kString) {
       strings_.FreeView(Value<StringView>(row, i));
     } else if (slot.kind == SlotSpec::Kind::kObject) {
-      if (void* object = Value<void*>(row, i); object != nullptr) slot.codec->Destroy(object);
+      DropObject(row, i);
+    } else if (slot.kind == SlotSpec::Kind::kCounts) {
+      counts_->RowGoes(row, i);
     }
   }
 }
@@ -357,6 +365,7 @@ void StateTable::SetNow(int64_t now_ms) {
   ClearWhenEmpty();
   now_ms_ = now_ms;
   if (spec_.ttl_ms <= 0) return;
+  if (counts_ != nullptr) counts_->SetNow(now_ms);
   for (uint32_t i = 0; i < kSweptPerBatch && live_count_ > 0; ++i) {
     if (sweep_id_ >= next_id_) sweep_id_ = 0;
     StateRow* row = RowAt(sweep_id_);

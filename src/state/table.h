@@ -22,16 +22,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/held_bytes.h"
 #include "base/status.h"
 #include "state/byte_pool.h"
 #include "state/freeze_sweep.h"
 #include "state/hash_index.h"
 #include "state/key_codec.h"
+#include "state/value_counts.h"
 
 namespace rhei {
 
@@ -43,6 +46,8 @@ class ObjectCodec {
   virtual void Destroy(void* object) const = 0;
   virtual void Save(const void* object, std::string* out) const = 0;
   virtual Result<void*> Load(std::string_view bytes) const = 0;
+  // The memory that StateTable::CountObject was told of, or that Load has taken.
+  virtual int64_t counted_bytes(const void* /*object*/) const { return 0; }
 };
 
 struct SlotSpec {
@@ -50,6 +55,7 @@ struct SlotSpec {
     kFixed,   // `bytes` bytes, 8-byte aligned, saved as they are
     kString,  // a byte string owned by the table
     kObject,  // one pointer, owned by the table, see ObjectCodec
+    kCounts,  // how often each of some values occurs, see StateTable::counts
   };
   Kind kind = Kind::kFixed;
   uint32_t bytes = 8;
@@ -62,6 +68,7 @@ struct SlotSpec {
   static SlotSpec Object(std::shared_ptr<const ObjectCodec> codec) {
     return {Kind::kObject, sizeof(void*), std::move(codec)};
   }
+  static SlotSpec Counts() { return {Kind::kCounts, sizeof(uint64_t), nullptr}; }
 };
 
 struct TableSpec {
@@ -129,6 +136,10 @@ class StateTable final : public SweptState {
         ->view();
   }
   void SetString(StateRow* row, size_t slot, std::string_view text);
+  // An object in a slot holds more memory than before, or less.
+  void CountObject(int64_t change_bytes) { held_.Change(change_bytes); }
+  // What the slots of kind kCounts hold; null without any.
+  ValueCounts* counts() const { return counts_.get(); }
   // Appends the key of `row`, one value per key column.
   void AppendKey(const StateRow* row, std::span<ColumnBuilder* const> out) const {
     codec_.AppendTo(KeyOf(row), NullsOf(row), out);
@@ -140,12 +151,19 @@ class StateTable final : public SweptState {
   //   for (uint32_t id = 0; StateRow* row = table.Next(&id); ++id) ...
   StateRow* Next(uint32_t* id);
   uint64_t row_count() const { return live_count_; }
-  int64_t bytes() const { return held_bytes_ + index_.bytes() + strings_.bytes(); }
+  uint64_t value_count() const { return counts_ == nullptr ? 0 : counts_->size(); }
+  int64_t bytes() const {
+    return held_.bytes() + index_.bytes() + strings_.bytes() +
+           (counts_ == nullptr ? 0 : counts_->bytes());
+  }
   const TableSpec& spec() const { return spec_; }
 
   // Wall clock for TTL; also frees some expired rows. Call once per batch.
   void SetNow(int64_t now_ms);
 
+  void SetEpoch(uint32_t epoch, bool tracked) override;
+  uint32_t base_from() const override;
+  void Published(uint32_t epoch) override;
   Status Load(ChainStream* chains) override;
   void BeginFreeze(const FreezeOrder& order) override { BeginFreeze(order, 0); }
   bool StepFreeze(FreezeBudget* budget) override;
@@ -162,6 +180,14 @@ class StateTable final : public SweptState {
   std::string_view ReadKey(ByteReader* reader, uint64_t* hash) const;
   // The oldest last write of some rows spread over the table, or -1 without a TTL.
   int64_t OldestWrite() const;
+  // The row with an id, live or not. REQUIRES: there was one.
+  StateRow* RowAt(uint32_t id) const {
+    // Slab s holds 2^(kFirstSlabBits + s) rows, so that 28 pointers reach 2^32 rows.
+    const uint64_t n = uint64_t{id} + (1U << kFirstSlabBits);
+    const auto log = static_cast<uint32_t>(std::bit_width(n)) - 1;
+    const uint64_t within = n - (uint64_t{1} << log);
+    return reinterpret_cast<StateRow*>(slabs_[log - kFirstSlabBits] + within * row_bytes_);
+  }
 
  private:
   class Shape;
@@ -183,13 +209,6 @@ class StateTable final : public SweptState {
   int64_t& LastWrite(StateRow* row) const {
     return *reinterpret_cast<int64_t*>(reinterpret_cast<std::byte*>(row) + last_write_offset_);
   }
-  // Slab s holds 2^(kFirstSlabBits + s) rows, so that 28 pointers reach 2^32 rows.
-  StateRow* RowAt(uint32_t id) const {
-    const uint64_t n = uint64_t{id} + (1U << kFirstSlabBits);
-    const auto log = static_cast<uint32_t>(std::bit_width(n)) - 1;
-    const uint64_t within = n - (uint64_t{1} << log);
-    return reinterpret_cast<StateRow*>(slabs_[log - kFirstSlabBits] + within * row_bytes_);
-  }
   bool Expired(StateRow* row) const {
     return spec_.ttl_ms > 0 && LastWrite(row) <= now_ms_ - spec_.ttl_ms;
   }
@@ -204,6 +223,7 @@ class StateTable final : public SweptState {
   StateRow* NewRow(uint64_t hash, uint8_t nulls);
   void DropSlots(StateRow* row);
   void DropObjects();
+  void DropObject(StateRow* row, size_t slot);
   // Gives a row back that is in no index any more.
   void Free(StateRow* row);
   // An emptied table gives all its memory back, at the next call that may insert.
@@ -232,17 +252,20 @@ class StateTable final : public SweptState {
   Status LoadBody(StateRow* row, std::string_view body);
   Status LoadChain(const GroupChain& chain);
   Status EraseStored(std::string_view image, HashIndex* group);
-  Status LoadRows(std::string_view image, HashIndex* group);
+  // `bodiless`: rows of which only values have been read.
+  Status LoadRows(std::string_view image, HashIndex* group, std::set<StateRow*>* bodiless);
+  Status LoadValues(std::string_view image, HashIndex* group, std::set<StateRow*>* bodiless);
+  // The slot and the value of a record behind the row's key.
+  bool ReadValue(ByteReader* reader, size_t* slot, std::string_view* value) const;
   void IndexRows();
   Status LoadInOrder(ChainStream* chains);
   Status LoadRecord(const ChainRecord& record);
+  Status LoadValueRecord(const ChainRecord& record);
   Status Damaged() const;
-
-  void Hold(int64_t bytes);
 
   TableSpec spec_;
   KeyCodec codec_;
-  MemoryPool* pool_;
+  HeldBytes held_;
   size_t last_write_offset_ = 0;
   std::vector<size_t> offsets_;  // of the slots within a row
   size_t row_bytes_ = 0;
@@ -251,6 +274,7 @@ class StateTable final : public SweptState {
   size_t copied_bytes_ = 0;
   HashIndex index_;
   BytePool strings_;
+  std::unique_ptr<ValueCounts> counts_;
   std::vector<std::byte*> slabs_;
   uint32_t next_id_ = 0;
   uint32_t free_id_ = kNoRow;
@@ -259,7 +283,6 @@ class StateTable final : public SweptState {
   KeyGroupRows live_rows_;
   int64_t now_ms_ = 0;
   uint32_t sweep_id_ = 0;
-  int64_t held_bytes_ = 0;
   PackedKeys packed_;
   std::vector<uint64_t> copied_hashes_;
   std::vector<int32_t> copied_rows_;

@@ -28,16 +28,32 @@ void StateTable::LogErasure(const StateRow* row) {
   sweep_.EndErasure(bytes());
 }
 
+void StateTable::SetEpoch(uint32_t epoch, bool tracked) {
+  sweep_.SetEpoch(epoch, tracked);
+  if (counts_ != nullptr) counts_->SetEpoch(epoch, tracked);
+}
+
+uint32_t StateTable::base_from() const {
+  return std::max(sweep_.base_from(), counts_ == nullptr ? 0 : counts_->base_from());
+}
+
+void StateTable::Published(uint32_t epoch) {
+  sweep_.Published(epoch);
+  if (counts_ != nullptr) counts_->Published(epoch);
+}
+
 void StateTable::BeginFreeze(const FreezeOrder& order, int64_t slice) {
   sweep_.Begin(order, slice, live_groups(), next_id_);
+  if (counts_ != nullptr) counts_->BeginFreeze(order, slice, live_groups());
 }
 
 bool StateTable::StepFreeze(FreezeBudget* budget) {
-  return sweep_.Step(budget, [this](uint32_t id) {
+  const bool rows_done = sweep_.Step(budget, [this](uint32_t id) {
     StateRow* row = RowAt(id);
     const bool wanted = IsLive(row) && sweep_.IsWanted(row->epoch, KeyGroupOf(row->hash_and_flags));
     return wanted ? SaveRow(row) : 0;
   });
+  return rows_done && (counts_ == nullptr || counts_->StepFreeze(budget));
 }
 
 uint64_t StateTable::RecordBytes() const {
@@ -79,6 +95,7 @@ int64_t StateTable::SaveRow(StateRow* row) {
         WriteBytes(object_bytes, out);
         break;
       }
+      case SlotSpec::Kind::kCounts: break;  // have records of their own
     }
   }
   return sweep_.EndRow();

@@ -76,14 +76,15 @@ Status StateTable::LoadBody(StateRow* row, std::string_view body) {
       if (reader.ok()) std::memcpy(Slot(row, i), bytes.data(), slot.bytes);
     } else if (slot.kind == SlotSpec::Kind::kString) {
       SetString(row, i, reader.ReadBytes());
-    } else {
+    } else if (slot.kind == SlotSpec::Kind::kObject) {
+      DropObject(row, i);
       auto& object = Value<void*>(row, i);
-      if (object != nullptr) slot.codec->Destroy(object);
       object = nullptr;
       if (reader.ReadFixed<char>() == 0) continue;
       const std::string_view bytes = reader.ReadBytes();
       if (!reader.ok()) break;
       ASSIGN_OR_RETURN(object, slot.codec->Load(bytes));
+      held_.Add(slot.codec->counted_bytes(object));
     }
   }
   return reader.ok() && reader.left() == 0 ? Status() : Damaged();
@@ -104,23 +105,32 @@ Status StateTable::Load(ChainStream* chains) {
 Status StateTable::LoadChain(const GroupChain& chain) {
   HashIndex group(nullptr);  // of this chain's rows: small enough for the caches
   if (!chain.images.empty()) group.Reserve(chain.images[0].size() / row_bytes_);
+  std::set<StateRow*> bodiless;
   for (size_t i = 0; i < chain.images.size(); ++i) {
     // What an image erases and writes, it erases first.
     if (i > 0) RETURN_IF_ERROR(EraseStored(chain.images[i], &group));
-    RETURN_IF_ERROR(LoadRows(chain.images[i], &group));
+    RETURN_IF_ERROR(LoadRows(chain.images[i], &group, &bodiless));
+    if (counts_ != nullptr) RETURN_IF_ERROR(LoadValues(chain.images[i], &group, &bodiless));
   }
-  return {};
+  return bodiless.empty() ? Status() : Damaged();
 }
 
 Status StateTable::EraseStored(std::string_view image, HashIndex* group) {
   ImageReader records(image);
   RawRecord raw;
   while (records.Next(&raw)) {
-    if (raw.kind == RecordKind::kRow) continue;
+    if (raw.kind == RecordKind::kRow || raw.kind == RecordKind::kValue) continue;
     ByteReader reader(raw.payload);
     StoredKey key;
-    if (raw.kind != RecordKind::kErased || !ReadStoredKey(&reader, &key)) return Damaged();
+    if (raw.kind == RecordKind::kErasedAll || !ReadStoredKey(&reader, &key)) return Damaged();
     StateRow* row = FindStored(key, *group);
+    if (raw.kind == RecordKind::kValueErased) {
+      size_t slot;
+      std::string_view value;
+      if (!ReadValue(&reader, &slot, &value)) return Damaged();
+      if (row != nullptr) counts_->LoadErasure(row, slot, value);
+      continue;
+    }
     if (row == nullptr) continue;
     group->Erase(IndexHash(key.hash), row->id);
     Free(row);
@@ -128,8 +138,40 @@ Status StateTable::EraseStored(std::string_view image, HashIndex* group) {
   return records.ok() ? Status() : Damaged();
 }
 
+bool StateTable::ReadValue(ByteReader* reader, size_t* slot, std::string_view* value) const {
+  *slot = reader->ReadVarint();
+  *value = reader->ReadBytes();
+  return reader->ok() && *slot < spec_.slots.size() &&
+         spec_.slots[*slot].kind == SlotSpec::Kind::kCounts;
+}
+
+// A value may lie in a section before that of its row: it was about to change while the sweep was
+// at other rows.
+Status StateTable::LoadValues(std::string_view image, HashIndex* group,
+                              std::set<StateRow*>* bodiless) {
+  ImageReader records(image);
+  RawRecord raw;
+  while (records.Next(&raw)) {
+    if (raw.kind != RecordKind::kValue) continue;
+    ByteReader reader(raw.payload);
+    StoredKey key;
+    size_t slot;
+    std::string_view value;
+    if (!ReadStoredKey(&reader, &key) || !ReadValue(&reader, &slot, &value)) return Damaged();
+    StateRow* row = FindStored(key, *group);
+    if (row == nullptr) {
+      row = AddStored(key);
+      group->Insert(IndexHash(key.hash), row->id);
+      bodiless->insert(row);
+    }
+    if (!counts_->Load(row, slot, value, reader.rest())) return Damaged();
+  }
+  return records.ok() ? Status() : Damaged();
+}
+
 // By blocks, so that the entries of the group's index are on their way when they are looked at.
-Status StateTable::LoadRows(std::string_view image, HashIndex* group) {
+Status StateTable::LoadRows(std::string_view image, HashIndex* group,
+                            std::set<StateRow*>* bodiless) {
   constexpr size_t kBlock = 32;
   StoredKey keys[kBlock];
   std::string_view bodies[kBlock];
@@ -151,6 +193,8 @@ Status StateTable::LoadRows(std::string_view image, HashIndex* group) {
       if (row == nullptr) {
         row = AddStored(keys[i]);
         group->Insert(IndexHash(keys[i].hash), row->id);
+      } else if (!bodiless->empty()) {
+        bodiless->erase(row);
       }
       RETURN_IF_ERROR(LoadBody(row, bodies[i]));
     }
@@ -218,18 +262,29 @@ Status StateTable::LoadInOrder(ChainStream* chains) {
 }
 
 Status StateTable::LoadRecords(const std::vector<ChainRecord>& records) {
-  if (!spec_.keep_order) {
-    for (const ChainRecord& record : records) RETURN_IF_ERROR(LoadRecord(record));
-    return {};
-  }
   // The order of insertion; of several shards, the lower key group goes first.
   std::vector<std::pair<uint64_t, uint32_t>> order;
   for (uint32_t i = 0; i < records.size(); ++i) {
+    if (records[i].is_value) continue;
     ByteReader reader(records[i].body);
-    order.emplace_back(reader.ReadVarint(), i);
+    order.emplace_back(spec_.keep_order ? reader.ReadVarint() : 0, i);
   }
-  std::sort(order.begin(), order.end());
+  if (spec_.keep_order) std::sort(order.begin(), order.end());
   for (const auto& [ordinal, i] : order) RETURN_IF_ERROR(LoadRecord(records[i]));
+  for (const ChainRecord& record : records) {
+    if (record.is_value) RETURN_IF_ERROR(LoadValueRecord(record));
+  }
+  return {};
+}
+
+Status StateTable::LoadValueRecord(const ChainRecord& record) {
+  ByteReader reader(record.key);
+  StoredKey key;
+  size_t slot;
+  std::string_view value;
+  if (!ReadStoredKey(&reader, &key) || !ReadValue(&reader, &slot, &value)) return Damaged();
+  StateRow* row = FindStored(key, index_);
+  if (row == nullptr || !counts_->Load(row, slot, value, record.body)) return Damaged();
   return {};
 }
 

@@ -1,4 +1,4 @@
-#include "functions/agg_distinct.h"
+#include "functions/counted_values.h"
 
 #include <algorithm>
 

@@ -1,7 +1,6 @@
 #pragma once
-// CountedValues: how often each value (a byte string) occurs, in order of first arrival; and
-// DistinctValues, the same as an AggregateObject: what the operators keep beside a DISTINCT
-// aggregate.
+// CountedValues: how often each value (a byte string) occurs, in order of first arrival. What the
+// operators keep beside a DISTINCT aggregate is state/value_counts.h.
 //
 // Counts may be negative (a retraction that came before its addition). Memory: about 32 bytes a
 // value, plus the bytes of values longer than 12. Thread-safety: one thread.
@@ -52,30 +51,6 @@ class CountedValues {
   size_t block_size_ = 0;
   size_t block_bytes_ = 0;
   size_t dead_ = 0;
-};
-
-class DistinctValues : public AggregateObject {
- public:
-  // True when the value was not there and now is: hand the row to the aggregate as an addition.
-  bool Add(std::string_view value) { return values_.Add(value, 1) == 1; }
-  // True when this was the last of its kind: hand the row over as a retraction.
-  bool Retract(std::string_view value) { return values_.Add(value, -1) == 0; }
-  // Takes over `from`'s values; calls appeared(value) for each that was not here.
-  template <typename F>
-  void Merge(const DistinctValues& from, F appeared) {
-    from.values_.ForEach([&](std::string_view value, int64_t count) {
-      const int64_t now = values_.Add(value, count);
-      if (now > 0 && now - count <= 0) appeared(value);
-    });
-  }
-  const CountedValues& values() const { return values_; }
-
-  void Save(std::string* out) const override { values_.Save(out); }
-  Status Load(std::string_view bytes) override { return values_.Load(bytes); }
-  int64_t bytes() const override { return static_cast<int64_t>(sizeof(*this)) + values_.bytes(); }
-
- private:
-  CountedValues values_;
 };
 
 }  // namespace rhei
