@@ -169,7 +169,7 @@ class ErasureLog {
 struct StateReading {
   std::string name;
   std::string kind;  // "table", "slices", "multimap", "timers", "list"
-  int64_t rows = 0;
+  int64_t rows = 0;  // with the values of a table's rows
   int64_t keys = 0;
   int64_t bytes = 0;
   int64_t oldest_write_ms = -1;  // with a TTL: of the rows looked at; else -1
@@ -177,7 +177,7 @@ struct StateReading {
     std::string key;
     int64_t rows = 0;
   };
-  std::vector<HotKey> hottest;  // multimaps: the keys with most rows
+  std::vector<HotKey> hottest;  // multimaps, tables with values: the keys with most of them
 };
 
 // A state whose rows belong to key groups.

@@ -735,6 +735,12 @@ TEST(FreezeTest, OfManyValuesThatWhichHasChangedIsWritten) {
   };
   constexpr int64_t kValues = 100'000;
   for (int64_t i = 0; i < kValues; ++i) ASSERT_EQ(add(i, 1), 1);
+  store.PublishReading();
+  const StateReading reading = store.reading()->front();
+  EXPECT_EQ(reading.rows, kValues + 1);
+  EXPECT_EQ(reading.keys, 1);
+  ASSERT_EQ(reading.hottest.size(), 1U);
+  EXPECT_EQ(reading.hottest[0].rows, kValues);
   EXPECT_GT(pool.used_bytes(), kValues * 48);
   EXPECT_LT(pool.used_bytes(), kValues * 80);
   EXPECT_EQ(pool.used_bytes(), table->bytes());

@@ -123,7 +123,7 @@ class StateMultimap final : public SweptState {
   void SetNow(int64_t now_ms);
   // The keys with most entries, found by looking at some keys spread over the table.
   std::vector<std::pair<const StateRow*, int64_t>> HottestKeys(size_t count) const;
-  std::string KeyText(const StateRow* key) const;
+  std::string KeyText(const StateRow* key) const { return keys_.KeyText(key); }
   int64_t OldestWrite() const;
 
   Status Load(ChainStream* chains) override;

@@ -5,8 +5,8 @@
 #include <bit>
 #include <map>
 
-#include "columnar/debug_text.h"
 #include "state/chain.h"
+#include "state/hottest_rows.h"
 #include "state/multimap.h"
 
 namespace rhei {
@@ -142,39 +142,13 @@ bool StateMultimap::LoadEntry(const ChainRecord& record) {
 }
 
 std::vector<std::pair<const StateRow*, int64_t>> StateMultimap::HottestKeys(size_t count) const {
-  std::vector<std::pair<const StateRow*, int64_t>> out;
-  constexpr uint32_t kLookedAt = 4096;
-  const uint32_t step = next_id_ / kLookedAt + 1;
-  // Looked at by entry: a key with many entries is met for certain, one with few seldom.
-  for (uint32_t id = 0; id < next_id_; id += step) {
-    const MultimapEntry* entry = At(id + 1);
-    if (entry->count == 0) continue;
-    const bool known = std::any_of(out.begin(), out.end(),
-                                   [entry](const auto& key) { return key.first == entry->key; });
-    if (known) continue;
-    const int64_t entries = HeadOf(entry->key).entries;
-    if (out.size() == count && entries <= out.back().second) continue;
-    if (out.size() == count) out.pop_back();
-    out.emplace_back(entry->key, entries);
-    std::stable_sort(out.begin(), out.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
-  }
-  return out;
-}
-
-std::string StateMultimap::KeyText(const StateRow* key) const {
-  std::vector<ColumnBuilder> builders;
-  std::vector<ColumnBuilder*> out;
-  for (const DataType& type : spec_.key_types) builders.emplace_back(type);
-  for (ColumnBuilder& builder : builders) out.push_back(&builder);
-  keys_.AppendKey(key, out);
-  std::string text;
-  for (size_t i = 0; i < builders.size(); ++i) {
-    const Column column = builders[i].Finish();
-    const DataType& type = spec_.key_types[i];
-    text += (i == 0 ? "" : ", ") + DebugText(GetValue(column, 0, type), type);
-  }
-  return text;
+  return HottestRows(
+      next_id_, count,
+      [this](uint32_t id) {
+        const MultimapEntry* entry = At(id + 1);
+        return entry->count == 0 ? nullptr : entry->key;
+      },
+      [this](const StateRow* key) { return int64_t{HeadOf(const_cast<StateRow*>(key)).entries}; });
 }
 
 int64_t StateMultimap::OldestWrite() const {

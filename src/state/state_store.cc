@@ -184,20 +184,24 @@ std::vector<StateReading> StateStore::Impl::Read() const {
     one.bytes = state.bytes();
     return &one;
   };
+  const auto add_hottest = [](const auto& keys, const auto& owner, StateReading* one) {
+    for (const auto& [key, rows] : keys) one->hottest.push_back({owner.KeyText(key), rows});
+  };
   for (const auto& table : tables) {
-    const uint64_t rows = table->row_count();
-    add("table", *table, rows + table->value_count(), rows)->oldest_write_ms = table->OldestWrite();
+    const uint64_t keys = table->row_count();
+    StateReading* one = add("table", *table, keys + table->value_count(), keys);
+    one->oldest_write_ms = table->OldestWrite();
+    if (table->counts() == nullptr) continue;
+    add_hottest(table->counts()->HottestRows(kHottestKeys), *table, one);
   }
   for (const auto& sliced : slices) {
-    const uint64_t rows = sliced->row_count();
-    add("slices", *sliced, rows + sliced->value_count(), rows);
+    const uint64_t keys = sliced->row_count();
+    add("slices", *sliced, keys + sliced->value_count(), keys);
   }
   for (const auto& multimap : multimaps) {
     StateReading* one = add("multimap", *multimap, multimap->entry_count(), multimap->key_count());
     one->oldest_write_ms = multimap->OldestWrite();
-    for (const auto& [key, entries] : multimap->HottestKeys(kHottestKeys)) {
-      one->hottest.push_back({multimap->KeyText(key), entries});
-    }
+    add_hottest(multimap->HottestKeys(kHottestKeys), *multimap, one);
   }
   for (const auto& queue : timers) add("timers", *queue, queue->size(), queue->size());
   for (const auto& [name, list] : lists) {

@@ -68,7 +68,7 @@ struct SlotSpec {
   static SlotSpec Object(std::shared_ptr<const ObjectCodec> codec) {
     return {Kind::kObject, sizeof(void*), std::move(codec)};
   }
-  static SlotSpec Counts() { return {Kind::kCounts, sizeof(uint64_t), nullptr}; }
+  static SlotSpec Counts() { return {Kind::kCounts, ValueCounts::kHeadBytes, nullptr}; }
 };
 
 struct TableSpec {
@@ -144,6 +144,8 @@ class StateTable final : public SweptState {
   void AppendKey(const StateRow* row, std::span<ColumnBuilder* const> out) const {
     codec_.AppendTo(KeyOf(row), NullsOf(row), out);
   }
+  // For people to read.
+  std::string KeyText(const StateRow* row) const;
   static uint64_t HashOf(const StateRow* row) { return row->hash_and_flags & ~kFlagMask; }
 
   // Iteration: the first live row with an id of at least *id (which is set to its id), or null.

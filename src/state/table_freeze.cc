@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "columnar/debug_text.h"
 #include "state/table.h"
 
 namespace rhei {
@@ -99,6 +100,21 @@ int64_t StateTable::SaveRow(StateRow* row) {
     }
   }
   return sweep_.EndRow();
+}
+
+std::string StateTable::KeyText(const StateRow* row) const {
+  std::vector<ColumnBuilder> builders;
+  std::vector<ColumnBuilder*> out;
+  for (const DataType& type : spec_.key_types) builders.emplace_back(type);
+  for (ColumnBuilder& builder : builders) out.push_back(&builder);
+  AppendKey(row, out);
+  std::string text;
+  for (size_t i = 0; i < builders.size(); ++i) {
+    const Column column = builders[i].Finish();
+    const DataType& type = spec_.key_types[i];
+    text += (i == 0 ? "" : ", ") + DebugText(GetValue(column, 0, type), type);
+  }
+  return text;
 }
 
 int64_t StateTable::OldestWrite() const {

@@ -2,11 +2,13 @@
 // change when the table has a TTL.
 #include "state/value_counts.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 #include "base/zeroed_memory.h"
 #include "columnar/hash.h"
+#include "state/hottest_rows.h"
 #include "state/table.h"
 
 namespace rhei {
@@ -119,6 +121,7 @@ uint32_t ValueCounts::Insert(StateRow* row, size_t slot, std::string_view value,
             sweep_.epoch_word()};
   (head.last == 0 ? head.first : At(head.last - 1)->next) = id + 1;
   head.last = id + 1;
+  ++head.size;
   sweep_.Note(id, entry->epoch);
   index_.Insert(hash, id);
   ++live_count_;
@@ -152,6 +155,7 @@ void ValueCounts::Detach(uint32_t id, Entry* entry) {
   Head& head = HeadOf(table_->RowAt(entry->owner), entry->slot);
   (entry->previous == 0 ? head.first : At(entry->previous - 1)->next) = entry->next;
   (entry->next == 0 ? head.last : At(entry->next - 1)->previous) = entry->previous;
+  --head.size;
   Free(id, entry);
 }
 
@@ -209,6 +213,22 @@ bool ValueCounts::StepFreeze(FreezeBudget* budget) {
     const bool wanted = entry->count != 0 && sweep_.IsWanted(entry->epoch, GroupOf(entry));
     return wanted ? Save(entry) : 0;
   });
+}
+
+std::vector<std::pair<const StateRow*, int64_t>> ValueCounts::HottestRows(size_t count) const {
+  return rhei::HottestRows(
+      next_id_, count,
+      [this](uint32_t id) -> const StateRow* {
+        return At(id)->count == 0 ? nullptr : table_->RowAt(At(id)->owner);
+      },
+      [this](const StateRow* row) {
+        uint64_t most = 0;
+        for (size_t slot = 0; slot < table_->spec().slots.size(); ++slot) {
+          if (table_->spec().slots[slot].kind != SlotSpec::Kind::kCounts) continue;
+          most = std::max(most, HeadOf(row, slot).size);
+        }
+        return static_cast<int64_t>(most);
+      });
 }
 
 void ValueCounts::WriteIdentity(const Entry* entry, std::string* out) const {

@@ -30,6 +30,8 @@ struct StateRow;
 
 class ValueCounts {
  public:
+  static constexpr uint32_t kHeadBytes = 16;  // of a slot
+
   ValueCounts(const StateTable* table, int64_t ttl_ms, MemoryPool* pool);
   ~ValueCounts();
   ValueCounts(const ValueCounts&) = delete;
@@ -58,6 +60,8 @@ class ValueCounts {
   void RemoveAll(StateRow* row, size_t slot);
 
   uint64_t size() const { return live_count_; }
+  // The rows with most values in one slot.
+  std::vector<std::pair<const StateRow*, int64_t>> HottestRows(size_t count) const;
   int64_t bytes() const {
     return held_.bytes() + index_.bytes() + strings_.bytes() + sweep_.erased_bytes();
   }
@@ -77,8 +81,9 @@ class ValueCounts {
   // What the row's slot holds.
   struct Head {
     uint32_t first, last;  // ids plus one
+    uint64_t size;
   };
-  static_assert(sizeof(Entry) == 48 && sizeof(Head) == 8);
+  static_assert(sizeof(Entry) == 48 && sizeof(Head) == kHeadBytes);
   static constexpr uint32_t kFirstSlabBits = 4;
 
   // --- What the table calls. ---
