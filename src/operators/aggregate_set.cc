@@ -302,15 +302,26 @@ void AggregateSet::MergeDistinct(Call* call, StateTable& table, std::span<StateR
   }
   selected_states_.clear();
   selected_rows_.clear();
-  for (size_t i = 0; i < into.size(); ++i) {
-    const size_t slot = call->distinct_slot;
-    from_table.counts()->ForEach(from[i], slot, [&](std::string_view value, int64_t count) {
-      const uint32_t hash = ValueCounts::HashOf(into[i], slot, value);
+  const size_t slot = call->distinct_slot;
+  ValueCounts& counts = *table.counts();
+  // In blocks, as in SelectDistinct.
+  struct Moved {
+    StateRow* into;
+    std::string_view value;
+    int64_t count;
+  };
+  constexpr size_t kBlock = 32;
+  std::vector<Moved> block;
+  std::vector<uint32_t> hashes;
+  const auto move_block = [&] {
+    counts.Prefetch(hashes);
+    for (size_t i = 0; i < block.size(); ++i) {
+      const auto& [row, value, count] = block[i];
       if (!call->call.retracts) {
-        if (!table.counts()->AddNew(into[i], slot, value, hash)) return;
+        if (!counts.AddNew(row, slot, value, hashes[i])) continue;
       } else {
-        const int64_t now = table.counts()->Add(into[i], slot, value, hash, count);
-        if (now <= 0 || now - count > 0) return;
+        const int64_t now = counts.Add(row, slot, value, hashes[i], count);
+        if (now <= 0 || now - count > 0) continue;
       }
       ByteReader parts(value);
       for (size_t b = 0; b < builders.size(); ++b) {
@@ -326,10 +337,20 @@ void AggregateSet::MergeDistinct(Call* call, StateTable& table, std::span<StateR
         call->value_codecs[b]->Append(builders.size() == 1 ? value : parts.ReadBytes(),
                                       &builders[b]);
       }
-      selected_states_.push_back(table.Slot(into[i], call->slot));
+      selected_states_.push_back(table.Slot(row, call->slot));
       selected_rows_.push_back(static_cast<int32_t>(selected_rows_.size()));
+    }
+    block.clear();
+    hashes.clear();
+  };
+  for (size_t i = 0; i < into.size(); ++i) {
+    from_table.counts()->ForEach(from[i], slot, [&](std::string_view value, int64_t count) {
+      block.push_back({into[i], value, count});
+      hashes.push_back(ValueCounts::HashOf(into[i], slot, value));
+      if (block.size() == kBlock) move_block();
     });
   }
+  move_block();
   if (selected_rows_.empty()) return;
   std::vector<Column> columns;
   size_t built = 0;

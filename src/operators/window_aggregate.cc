@@ -329,22 +329,20 @@ class WindowAggregate final : public Operator {
       source_ = slices_->Find(window_end);
       return;
     }
-    source_ = nullptr;
+    std::vector<StateTable*> tables;
+    uint64_t values = 0;
     int64_t slice;
     for (int64_t from = times_.WindowStart(window_end) + 1;
          slices_->FirstFrom(from, &slice) && slice <= window_end; from = slice + 1) {
-      StateTable* table = slices_->Find(slice);
-      if (source_ == nullptr) {
-        source_ = table;
-        continue;
-      }
-      if (merged_ == nullptr) {
-        merged_ = std::make_unique<StateTable>(table_spec_, context_->pool);
-        MergeTable(merged_.get(), source_);
-        source_ = merged_.get();
-      }
-      MergeTable(merged_.get(), table);
+      tables.push_back(slices_->Find(slice));
+      values += tables.back()->value_count();
     }
+    source_ = tables.empty() ? nullptr : tables[0];
+    if (tables.size() < 2) return;
+    merged_ = std::make_unique<StateTable>(table_spec_, context_->pool);
+    if (values > 0) merged_->counts()->Reserve(values);
+    for (StateTable* table : tables) MergeTable(merged_.get(), table);
+    source_ = merged_.get();
   }
 
   void MergeTable(StateTable* into, StateTable* from) {

@@ -89,8 +89,7 @@ void BytePool::Free(char* data, size_t bytes) {
   free_[size_class] = piece;
 }
 
-StringView BytePool::Copy(std::string_view text) {
-  if (text.size() <= StringView::kInlineMax) return StringView(text);
+StringView BytePool::CopyLong(std::string_view text) {
   char* data = Allocate(text.size());
   std::memcpy(data, text.data(), text.size());
   return StringView(std::string_view(data, text.size()));

@@ -27,7 +27,9 @@ class BytePool {
 
   // A view that owns a copy of `text` in this pool (or holds it inline). Give it back with
   // FreeView.
-  StringView Copy(std::string_view text);
+  StringView Copy(std::string_view text) {
+    return text.size() <= StringView::kInlineMax ? StringView(text) : CopyLong(text);
+  }
   void FreeView(const StringView& view) {
     if (!view.is_inline()) Free(const_cast<char*>(view.data()), view.size());
   }
@@ -36,6 +38,7 @@ class BytePool {
   int64_t bytes() const { return held_.bytes(); }
 
  private:
+  StringView CopyLong(std::string_view text);
   struct FreePiece {
     FreePiece* next;
   };

@@ -15,6 +15,7 @@ namespace rhei {
 
 namespace {
 constexpr uint32_t kExpiredPerBatch = 64;
+constexpr uint32_t kHeldEntries = 256;
 }  // namespace
 
 ValueCounts::ValueCounts(const StateTable* table, int64_t ttl_ms, MemoryPool* pool)
@@ -50,6 +51,10 @@ void ValueCounts::Prefetch(std::span<const uint32_t> hashes) const {
     const uint32_t id = index_.Candidate(hash);
     if (id != HashIndex::kNone) __builtin_prefetch(At(id), 1);
   }
+}
+
+void ValueCounts::Reserve(uint64_t count) {
+  if (live_count_ == 0) index_.Reserve(count);
 }
 
 uint32_t ValueCounts::Find(const StateRow* row, size_t slot, std::string_view value,
@@ -112,8 +117,8 @@ uint32_t ValueCounts::Insert(StateRow* row, size_t slot, std::string_view value,
       slabs_.push_back(AllocateZeroed(n * entry_bytes_));
     }
     // Some at a time: the pools above are shared with other threads.
-    constexpr uint32_t kHeldEntries = 1U << kFirstSlabBits;
-    if (id % kHeldEntries == 0) held_.Add(static_cast<int64_t>(kHeldEntries * entry_bytes_));
+    const uint32_t held = id < kHeldEntries ? 1U << kFirstSlabBits : kHeldEntries;
+    if (id % held == 0) held_.Add(static_cast<int64_t>(held * entry_bytes_));
   }
   Entry* entry = At(id);
   Head& head = HeadOf(row, slot);

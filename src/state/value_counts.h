@@ -42,6 +42,9 @@ class ValueCounts {
   // Has the memory of values that are about to be looked up come near.
   void Prefetch(std::span<const uint32_t> hashes) const;
 
+  // About so many values are to come into an empty one.
+  void Reserve(uint64_t count);
+
   // 0: the value is not there.
   int64_t CountOf(StateRow* row, size_t slot, std::string_view value, uint32_t hash);
   // Puts the value in with a count of 1; false, and no write, when it is there.

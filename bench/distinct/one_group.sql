@@ -1,0 +1,8 @@
+-- Six million different values of one group.
+SET 'table.exec.mini-batch.enabled' = 'true';
+SET 'table.exec.mini-batch.allow-latency' = '1 s';
+SET 'table.exec.mini-batch.size' = '50000';
+CREATE TABLE t (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '100000000',
+  'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '6000000');
+CREATE TABLE o (n BIGINT) WITH ('connector' = 'blackhole');
+INSERT INTO o SELECT COUNT(DISTINCT id) FROM t;
