@@ -132,6 +132,7 @@ bool ReadRecord(const RawRecord& raw, const ChainShape& shape, ChainRecord* out,
   shape.ReadIdentity(&reader, out);
   *row = *out;
   if (raw.kind == RecordKind::kValue || raw.kind == RecordKind::kValueErased) {
+    if (!shape.HasValues()) return false;
     out->is_value = true;
     reader.ReadVarint();
     const std::string_view value = reader.ReadBytes();

@@ -78,6 +78,7 @@ class ImageReader {
       const auto head = reader_.ReadFixed<uint32_t>();
       out->kind = static_cast<RecordKind>(head & ((1U << kRecordKindBits) - 1));
       out->payload = reader_.ReadRaw(head >> kRecordKindBits);
+      if (out->kind > RecordKind::kValueErased) reader_.Fail();
       if (!reader_.ok()) return false;
       if (out->kind != RecordKind::kPlace) {
         out->place = place_;
@@ -85,7 +86,7 @@ class ImageReader {
       }
       ByteReader place(out->payload);
       place_ = place.ReadFixed<int64_t>();
-      if (!place.ok()) reader_.ReadRaw(SIZE_MAX);
+      if (!place.ok()) reader_.Fail();
     }
     return false;
   }
@@ -116,6 +117,8 @@ class ChainShape {
   // A kErasedAll record; IsErased is asked about the records of older images from then on.
   virtual void EraseAll(int64_t place, ByteReader* reader) = 0;
   virtual bool IsErased(const ChainRecord& record) const = 0;
+  // Whether its rows may have values.
+  virtual bool HasValues() const { return false; }
   virtual void BeginChain() = 0;
 };
 

@@ -122,6 +122,7 @@ class SliceTables::Shape final : public ChainShape {
   bool IsErased(const ChainRecord& record) const override {
     return dropped_.count(record.place) != 0;
   }
+  bool HasValues() const override { return rows_->counts() != nullptr; }
   void BeginChain() override { dropped_.clear(); }
 
  private:

@@ -41,6 +41,8 @@ class ByteReader {
   size_t left() const { return bytes_.size(); }
   std::string_view rest() const { return bytes_; }
   bool at_end() const { return bytes_.empty() || !ok_; }
+  // What was read cannot be.
+  void Fail() { ok_ = false; }
 
   template <typename T>
   T ReadFixed() {

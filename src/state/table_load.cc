@@ -17,7 +17,7 @@ Status StateTable::Damaged() const {
 bool StateTable::ReadStoredKey(ByteReader* reader, StoredKey* key) const {
   key->hash = reader->ReadFixed<uint64_t>();
   codec_.Read(reader, key->words, &key->text, &key->nulls);
-  return reader->ok();
+  return reader->ok() && key->nulls <= kFlagMask >> 1;
 }
 
 std::string_view StateTable::ReadKey(ByteReader* reader, uint64_t* hash) const {
@@ -181,6 +181,7 @@ Status StateTable::LoadRows(std::string_view image, HashIndex* group,
   while (more) {
     size_t count = 0;
     while (count < kBlock && (more = records.Next(&raw))) {
+      if (raw.kind == RecordKind::kValue && counts_ == nullptr) return Damaged();
       if (raw.kind != RecordKind::kRow) continue;
       ByteReader reader(raw.payload);
       if (!ReadStoredKey(&reader, &keys[count])) return Damaged();
@@ -240,8 +241,9 @@ class StateTable::Shape final : public ChainShape {
     record->key = table_->ReadKey(reader, &hash);
     record->hash = IndexHash(hash);
   }
-  void EraseAll(int64_t /*place*/, ByteReader* reader) override { reader->ReadRaw(SIZE_MAX); }
+  void EraseAll(int64_t /*place*/, ByteReader* reader) override { reader->Fail(); }
   bool IsErased(const ChainRecord& /*record*/) const override { return false; }
+  bool HasValues() const override { return table_->counts() != nullptr; }
   void BeginChain() override {}
 
  private:
