@@ -15,7 +15,6 @@ namespace rhei {
 namespace {
 
 constexpr uint32_t kFirstSlabBits = 4;
-constexpr uint32_t kSweptPerBatch = 64;
 
 uint64_t Priority(uint64_t sequence) {
   uint64_t x = sequence + 0x9E3779B97F4A7C15U;
@@ -126,7 +125,7 @@ void StateMultimap::FreeEntry(MultimapEntry* entry) {
   index_.Clear();
   next_id_ = 0;
   free_id_ = 0;
-  sweep_id_ = 0;
+  expiry_.Clear();
 }
 
 void StateMultimap::FreeSlabs() {
@@ -457,14 +456,14 @@ void StateMultimap::SetNow(int64_t now_ms) {
   now_ms_ = now_ms;
   keys_.SetNow(now_ms);
   if (spec_.ttl_ms <= 0) return;
-  for (uint32_t i = 0; i < kSweptPerBatch && live_count_ > 0; ++i) {
-    if (sweep_id_ >= next_id_) sweep_id_ = 0;
-    MultimapEntry* entry = At(++sweep_id_);
-    if (entry->count == 0 || !Expired(entry)) continue;
-    StateRow* key = entry->key;
-    Remove(entry);
-    if (HeadOf(key).entries == 0) keys_.Erase(key);
-  }
+  expiry_.Step([this] { return live_count_; }, [this] { return next_id_; },
+               [this](uint32_t id) {
+                 MultimapEntry* entry = At(id + 1);
+                 if (entry->count == 0 || !Expired(entry)) return;
+                 StateRow* key = entry->key;
+                 Remove(entry);
+                 if (HeadOf(key).entries == 0) keys_.Erase(key);
+               });
 }
 
 }  // namespace rhei

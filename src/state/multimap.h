@@ -193,7 +193,7 @@ class StateMultimap final : public SweptState {
   uint64_t live_count_ = 0;
   uint64_t next_sequence_ = 0;
   int64_t now_ms_ = 0;
-  uint32_t sweep_id_ = 0;
+  ExpirySweep expiry_;
   std::string row_bytes_, identity_bytes_, sort_bytes_;  // of the row at hand
 };
 

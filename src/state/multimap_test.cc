@@ -153,6 +153,20 @@ TEST(MultimapTest, EntriesExpireByThemselves) {
   EXPECT_EQ(map.key_count(), 0U);
 }
 
+TEST(MultimapTest, ExpiredEntriesGoAsFastAsOthersCome) {
+  constexpr int64_t kTtl = 10;
+  constexpr int64_t kPerBatch = 1000;
+  MultimapSpec spec = Spec(false, false);
+  spec.ttl_ms = kTtl;
+  StateMultimap map(spec, nullptr);
+  for (int64_t now = 1; now <= 50; ++now) {
+    map.SetNow(now);
+    StateRow* key = KeyOf(&map, 1);
+    for (int64_t i = 0; i < kPerBatch; ++i) Add(&map, key, {now * kPerBatch + i, 0});
+  }
+  EXPECT_LT(map.entry_count(), static_cast<uint64_t>(2 * kTtl * kPerBatch));
+}
+
 TEST(SortKeyTest, OrdersNullsNumbersAndText) {
   const SortKeyCodec ascending({{0, PhysicalType::kFloat64, false, true}});
   ColumnBuilder builder(DataType::Double());

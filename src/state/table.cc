@@ -13,7 +13,6 @@ namespace rhei {
 namespace {
 
 constexpr size_t kProbeBlock = 32;
-constexpr uint32_t kSweptPerBatch = 64;
 
 size_t RoundUp8(size_t bytes) {
   return (bytes + 7) / 8 * 8;
@@ -92,7 +91,7 @@ void StateTable::Clear() {
   free_id_ = kNoRow;
   live_count_ = 0;
   live_rows_.Clear();
-  sweep_id_ = 0;
+  expiry_.Clear();
   held_.Clear();
 }
 
@@ -366,12 +365,11 @@ void StateTable::SetNow(int64_t now_ms) {
   now_ms_ = now_ms;
   if (spec_.ttl_ms <= 0) return;
   if (counts_ != nullptr) counts_->SetNow(now_ms);
-  for (uint32_t i = 0; i < kSweptPerBatch && live_count_ > 0; ++i) {
-    if (sweep_id_ >= next_id_) sweep_id_ = 0;
-    StateRow* row = RowAt(sweep_id_);
-    ++sweep_id_;
-    if ((row->hash_and_flags & kLive) != 0 && Expired(row)) Erase(row);
-  }
+  expiry_.Step([this] { return live_count_; }, [this] { return next_id_; },
+               [this](uint32_t id) {
+                 StateRow* row = RowAt(id);
+                 if (IsLive(row) && Expired(row)) Erase(row);
+               });
 }
 
 }  // namespace rhei

@@ -13,7 +13,7 @@
 //
 // TTL. With ttl_ms > 0 a row expires ttl_ms after its last write (insert, FindOrInsert or Touch),
 // measured by SetNow; an expired row is never returned. Expired rows are freed when met and by a
-// slow sweep.
+// slow sweep, which keeps up with what is new.
 //
 // Order. With keep_order iteration is by insertion, also after a restore; without it the places of
 // erased rows are used again. Thread-safety: one thread. Cost: 16 bytes a row besides key and
@@ -31,6 +31,7 @@
 #include "base/held_bytes.h"
 #include "base/status.h"
 #include "state/byte_pool.h"
+#include "state/expiry_sweep.h"
 #include "state/freeze_sweep.h"
 #include "state/hash_index.h"
 #include "state/key_codec.h"
@@ -284,7 +285,7 @@ class StateTable final : public SweptState {
   KeyGroupSet groups_;
   KeyGroupRows live_rows_;
   int64_t now_ms_ = 0;
-  uint32_t sweep_id_ = 0;
+  ExpirySweep expiry_;
   PackedKeys packed_;
   std::vector<uint64_t> copied_hashes_;
   std::vector<int32_t> copied_rows_;

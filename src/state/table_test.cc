@@ -147,6 +147,23 @@ TEST(TableTest, RowsExpireAfterTheirLastWrite) {
   EXPECT_EQ(table.row_count(), 0U);
 }
 
+// However large the batches are.
+TEST(TableTest, ExpiredRowsGoAsFastAsOthersCome) {
+  constexpr int64_t kTtl = 10;
+  constexpr int64_t kPerBatch = 1000;
+  TableSpec spec = CountSpec({DataType::BigInt()}, kTtl);
+  spec.keep_order = false;
+  StateTable table(spec, nullptr);
+  for (int64_t now = 1; now <= 100; ++now) {
+    std::vector<int64_t> keys;
+    for (int64_t i = 0; i < kPerBatch; ++i) keys.push_back(now * kPerBatch + i);
+    const Column column = BigIntColumn(keys);
+    table.SetNow(now);
+    CountAll(&table, {&column}, keys.size());
+  }
+  EXPECT_LT(table.row_count(), static_cast<uint64_t>(2 * kTtl * kPerBatch));
+}
+
 TEST(TableTest, StringSlotsKeepTheirBytes) {
   StateTable table(CountSpec({DataType::BigInt()}), nullptr);
   const Column one = BigIntColumn({1});

@@ -14,7 +14,6 @@
 namespace rhei {
 
 namespace {
-constexpr uint32_t kExpiredPerBatch = 64;
 constexpr uint32_t kHeldEntries = 256;
 }  // namespace
 
@@ -199,17 +198,16 @@ void ValueCounts::Clear() {
   next_id_ = 0;
   free_id_ = 0;
   live_count_ = 0;
-  expiry_id_ = 0;
+  expiry_.Clear();
   held_.Clear();
 }
 
 void ValueCounts::SetNow(int64_t now_ms) {
   now_ms_ = now_ms;
-  for (uint32_t i = 0; i < kExpiredPerBatch && live_count_ > 0; ++i) {
-    if (expiry_id_ >= next_id_) expiry_id_ = 0;
-    const uint32_t id = expiry_id_++;
-    if (At(id)->count != 0 && Expired(At(id))) Remove(id);
-  }
+  expiry_.Step([this] { return live_count_; }, [this] { return next_id_; },
+               [this](uint32_t id) {
+                 if (At(id)->count != 0 && Expired(At(id))) Remove(id);
+               });
 }
 
 bool ValueCounts::StepFreeze(FreezeBudget* budget) {

@@ -20,6 +20,7 @@
 #include "base/held_bytes.h"
 #include "columnar/string_view16.h"
 #include "state/byte_pool.h"
+#include "state/expiry_sweep.h"
 #include "state/freeze_sweep.h"
 #include "state/hash_index.h"
 
@@ -144,7 +145,7 @@ class ValueCounts {
   uint32_t free_id_ = 0;  // plus one
   uint64_t live_count_ = 0;
   int64_t now_ms_ = 0;
-  uint32_t expiry_id_ = 0;
+  ExpirySweep expiry_;
 };
 
 }  // namespace rhei

@@ -21,6 +21,22 @@ int64_t Add(StateTable* table, int64_t key, std::string_view value, int64_t delt
   return table->counts()->Add(row, 0, value, ValueCounts::HashOf(row, 0, value), delta);
 }
 
+// Values that expire are freed as fast as others come, however large the batches are.
+TEST(ValueCountsTest, ExpiryKeepsUpWithManyNewValues) {
+  constexpr int64_t kTtl = 10;
+  constexpr int64_t kPerBatch = 1000;
+  StateTable table({"t", {}, {SlotSpec::Counts()}, kTtl, false}, nullptr);
+  for (int64_t now = 1; now <= 100; ++now) {
+    table.SetNow(now);
+    StateRow* row = table.FindOrInsertOnly();
+    for (int64_t i = 0; i < kPerBatch; ++i) {
+      const std::string value = std::to_string(now * kPerBatch + i);
+      ASSERT_TRUE(table.counts()->AddNew(row, 0, value, ValueCounts::HashOf(row, 0, value)));
+    }
+  }
+  EXPECT_LT(table.value_count(), static_cast<uint64_t>(2 * kTtl * kPerBatch));
+}
+
 // A record that does not belong into the state it lies in is damage.
 TEST(ValueCountsTest, RecordsOfAnotherKindAreDamage) {
   StateStore store("op", kAllGroups, nullptr);
