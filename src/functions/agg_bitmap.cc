@@ -34,7 +34,7 @@ class BitmapState : public AggregateObject {
     if (counts_numbers_) {
       Count(number, add ? 1 : -1);
     } else {
-      bitmap_.Add(number);
+      numbers_ += bitmap_.Add(number) ? 1 : 0;
     }
   }
   void ChangeBitmap(const Bitmap& other, bool add) {
@@ -80,6 +80,7 @@ class BitmapState : public AggregateObject {
     Result<Bitmap> bitmap = Bitmap::Parse(saved.Bytes());
     if (!bitmap.ok()) return {ErrorCode::kStateMismatch, bitmap.status().message()};
     bitmap_ = std::move(bitmap).value();
+    numbers_ = bitmap_.cardinality();
     counts_.clear();
     while (saved.ok() && !saved.at_end()) {
       const auto number = static_cast<uint32_t>(saved.Uint64());
@@ -88,7 +89,7 @@ class BitmapState : public AggregateObject {
     return saved.Finish();
   }
   int64_t bytes() const override {
-    return static_cast<int64_t>(sizeof(*this) + counts_.size() * 48) + bitmap_.cardinality() * 2;
+    return static_cast<int64_t>(sizeof(*this) + counts_.size() * 48) + numbers_ * 2;
   }
 
  private:
@@ -104,10 +105,12 @@ class BitmapState : public AggregateObject {
       bitmap_ =
           Bitmap::Combine(bitmap_, other, kKind == Kind::kXor ? Operation::kXor : Operation::kOr);
     }
+    numbers_ = bitmap_.cardinality();
   }
   bool counts_numbers_;
   int64_t rows_ = 0;
   Bitmap bitmap_;
+  int64_t numbers_ = 0;  // in bitmap_
   std::unordered_map<uint32_t, int64_t> counts_;
 };
 

@@ -88,6 +88,7 @@ class Group {
     EXPECT_TRUE(object->Load(bytes).ok());
     return *this;
   }
+  int64_t bytes() { return (*reinterpret_cast<AggregateObject**>(state_.data()))->bytes(); }
   Value Get() {
     std::byte* const states[] = {state()};
     Column column;
@@ -343,6 +344,17 @@ TEST(BitmapAgg, BuildCountsNumbersOverChangingInput) {
   EXPECT_EQ(changing.Restore().Get(), I(2));
   EXPECT_EQ(changing.Retract(I(1)).Get(), I(1));
   EXPECT_TRUE(changing.Retract(I(2)).Get().is_null());
+}
+
+TEST(BitmapAgg, CountsItsMemory) {
+  Group group("BITMAP_BUILD_AGG", {DataType::Int()});
+  const int64_t one = group.Add(I(1)).bytes();
+  EXPECT_EQ(group.Add(I(1)).bytes(), one);
+  const int64_t three = group.Add(I(70000)).Add(I(-1)).bytes();
+  EXPECT_GT(three, one);
+  EXPECT_EQ(group.Restore().bytes(), three);
+  Group other("BITMAP_BUILD_AGG", {DataType::Int()});
+  EXPECT_GT(other.Add(I(1)).Add(I(2)).Merge(group).bytes(), three);
 }
 
 TEST(BitmapAgg, CombinesBitmaps) {

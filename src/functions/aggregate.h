@@ -27,7 +27,8 @@ class AggregateObject {
   virtual ~AggregateObject() = default;
   virtual void Save(std::string* out) const = 0;
   virtual Status Load(std::string_view bytes) = 0;
-  virtual int64_t bytes() const = 0;  // memory held
+  // Memory held. Asked after each change: it must not take longer the more there is.
+  virtual int64_t bytes() const = 0;
 
   // Of bytes(), what was counted so far; CountBytes counts it all and returns the difference.
   int64_t counted_bytes() const { return counted_bytes_; }

@@ -44,6 +44,10 @@ void SetBit(std::vector<uint64_t>* words, uint32_t bit) {
   (*words)[bit >> 6] |= uint64_t{1} << (bit & 63);
 }
 
+bool TestBit(const std::vector<uint64_t>& words, uint32_t bit) {
+  return (words[bit >> 6] >> (bit & 63) & 1) != 0;
+}
+
 // Runs of the set bits as (start, length - 1).
 std::vector<std::pair<uint16_t, uint16_t>> RunsOf(const std::vector<uint64_t>& words) {
   std::vector<std::pair<uint16_t, uint16_t>> runs;
@@ -95,7 +99,7 @@ Bitmap::Container Bitmap::FromWords(uint16_t key, std::vector<uint64_t> words) {
   return container;
 }
 
-void Bitmap::Add(uint32_t number) {
+bool Bitmap::Add(uint32_t number) {
   const auto key = static_cast<uint16_t>(number >> 16);
   const auto low = static_cast<uint16_t>(number);
   auto place = containers_.end();
@@ -111,14 +115,15 @@ void Bitmap::Add(uint32_t number) {
   }
   Container& container = *place;
   if (!container.words.empty()) {
+    const bool is_new = !TestBit(container.words, low);
     SetBit(&container.words, low);
-    return;
+    return is_new;
   }
   std::vector<uint16_t>& array = container.array;
   const auto at = !array.empty() && array.back() < low
                       ? array.end()
                       : std::lower_bound(array.begin(), array.end(), low);
-  if (at != array.end() && *at == low) return;
+  if (at != array.end() && *at == low) return false;
   array.insert(at, low);
   if (array.size() > kArrayMax) {
     std::vector<uint64_t> words;
@@ -126,6 +131,7 @@ void Bitmap::Add(uint32_t number) {
     container.words = std::move(words);
     array.clear();
   }
+  return true;
 }
 
 int64_t Bitmap::cardinality() const {

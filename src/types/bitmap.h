@@ -20,8 +20,8 @@ class Bitmap {
   static Result<Bitmap> Parse(std::string_view bytes);
   std::string Serialize() const;
 
-  // Fast for rising numbers.
-  void Add(uint32_t number);
+  // False: it was there. Fast for rising numbers.
+  bool Add(uint32_t number);
   int64_t cardinality() const;
   bool empty() const { return containers_.empty(); }
   // Calls f(number) in rising order.

@@ -29,6 +29,19 @@ TEST(Bitmap, SerializesInThePortableFormat) {
             "01000300");
 }
 
+TEST(Bitmap, TellsWhichNumbersAreNew) {
+  Bitmap bitmap;
+  int64_t added = 0;
+  for (uint32_t i = 0; i < 20000; ++i) {
+    const bool is_new = bitmap.Add(i * 7 % 9000);  // an array at first, then a bit field
+    ASSERT_EQ(is_new, i < 9000);
+    added += is_new ? 1 : 0;
+    if (i % 1000 == 0) {
+      ASSERT_EQ(bitmap.cardinality(), added);
+    }
+  }
+}
+
 TEST(Bitmap, ReadsWhatItWrites) {
   Bitmap dense;
   for (uint32_t i = 0; i < 200000; i += 3) dense.Add(i);
