@@ -293,7 +293,20 @@ void AggregateSet::AccumulateRunning(const StateTable& table, std::span<StateRow
   }
 }
 
-// Values that `into` has not seen are handed to the aggregate as additions.
+void AggregateSet::AppendArguments(const Call& call, std::string_view value,
+                                   std::vector<ColumnBuilder>* out) {
+  if (out->size() == 1 && call.null_arguments) {
+    if (value[0] == '\0') return out->front().AppendNull();
+    value.remove_prefix(1);
+  }
+  ByteReader parts(value);
+  for (size_t i = 0; i < out->size(); ++i) {
+    call.value_codecs[i]->Append(out->size() == 1 ? value : parts.ReadBytes(), &(*out)[i]);
+  }
+}
+
+// Values that `into` has not seen are handed to the aggregate as additions, and those of which none
+// is left as retractions.
 void AggregateSet::MergeDistinct(Call* call, StateTable& table, std::span<StateRow* const> into,
                                  const StateTable& from_table, std::span<StateRow* const> from) {
   std::vector<ColumnBuilder> builders;
@@ -302,6 +315,7 @@ void AggregateSet::MergeDistinct(Call* call, StateTable& table, std::span<StateR
   }
   selected_states_.clear();
   selected_rows_.clear();
+  selected_additions_.clear();
   const size_t slot = call->distinct_slot;
   ValueCounts& counts = *table.counts();
   // In blocks, as in SelectDistinct.
@@ -321,22 +335,11 @@ void AggregateSet::MergeDistinct(Call* call, StateTable& table, std::span<StateR
         if (!counts.AddNew(row, slot, value, hashes[i])) continue;
       } else {
         const int64_t now = counts.Add(row, slot, value, hashes[i], count);
-        if (now <= 0 || now - count > 0) continue;
+        const bool is_there = now > 0;
+        if (is_there == (now - count > 0)) continue;
+        selected_additions_.push_back(is_there ? 1 : 0);
       }
-      ByteReader parts(value);
-      for (size_t b = 0; b < builders.size(); ++b) {
-        if (call->null_arguments && builders.size() == 1) {
-          // As DistinctValue wrote it.
-          if (value[0] == '\0') {
-            builders[b].AppendNull();
-          } else {
-            call->value_codecs[b]->Append(value.substr(1), &builders[b]);
-          }
-          continue;
-        }
-        call->value_codecs[b]->Append(builders.size() == 1 ? value : parts.ReadBytes(),
-                                      &builders[b]);
-      }
+      AppendArguments(*call, value, &builders);
       selected_states_.push_back(table.Slot(row, call->slot));
       selected_rows_.push_back(static_cast<int32_t>(selected_rows_.size()));
     }
@@ -364,6 +367,7 @@ void AggregateSet::MergeDistinct(Call* call, StateTable& table, std::span<StateR
   input.states = selected_states_;
   input.rows = selected_rows_;
   input.arguments = columns;
+  if (call->call.retracts) input.additions = selected_additions_.data();
   call->kernel.accumulate(call->call, input);
   if (call->kernel.is_object) CountObjects(table, selected_states_);
 }

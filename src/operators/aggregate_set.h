@@ -74,6 +74,9 @@ class AggregateSet {
   void MergeDistinct(Call* call, StateTable& table, std::span<StateRow* const> into,
                      const StateTable& from_table, std::span<StateRow* const> from);
   std::string_view DistinctValue(const Call& call, int32_t row);
+  // The arguments that DistinctValue made `value` of, but for literals.
+  static void AppendArguments(const Call& call, std::string_view value,
+                              std::vector<ColumnBuilder>* out);
 
   std::vector<std::unique_ptr<Call>> calls_;
   MemoryPool* pool_ = nullptr;
