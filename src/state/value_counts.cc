@@ -65,17 +65,21 @@ uint32_t ValueCounts::Find(const StateRow* row, size_t slot, std::string_view va
   });
 }
 
+uint32_t ValueCounts::FindLive(const StateRow* row, size_t slot, std::string_view value,
+                               uint32_t hash) {
+  const uint32_t id = Find(row, slot, value, hash);
+  if (id == HashIndex::kNone || !Expired(At(id))) return id;
+  Remove(id);
+  return HashIndex::kNone;
+}
+
 int64_t ValueCounts::CountOf(StateRow* row, size_t slot, std::string_view value, uint32_t hash) {
   const uint32_t id = Find(row, slot, value, hash);
   return id == HashIndex::kNone || Expired(At(id)) ? 0 : At(id)->count;
 }
 
 bool ValueCounts::AddNew(StateRow* row, size_t slot, std::string_view value, uint32_t hash) {
-  const uint32_t known = Find(row, slot, value, hash);
-  if (known != HashIndex::kNone) {
-    if (!Expired(At(known))) return false;
-    Remove(known);
-  }
+  if (FindLive(row, slot, value, hash) != HashIndex::kNone) return false;
   Entry* entry = At(Insert(row, slot, value, hash));
   entry->count = 1;
   if (ttl_ms_ > 0) LastWrite(entry) = now_ms_;
@@ -84,11 +88,7 @@ bool ValueCounts::AddNew(StateRow* row, size_t slot, std::string_view value, uin
 
 int64_t ValueCounts::Add(StateRow* row, size_t slot, std::string_view value, uint32_t hash,
                          int64_t delta) {
-  uint32_t id = Find(row, slot, value, hash);
-  if (id != HashIndex::kNone && Expired(At(id))) {
-    Remove(id);
-    id = HashIndex::kNone;
-  }
+  uint32_t id = FindLive(row, slot, value, hash);
   if (id == HashIndex::kNone) id = Insert(row, slot, value, hash);
   Entry* entry = At(id);
   const int64_t count = entry->count + delta;

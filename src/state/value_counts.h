@@ -121,6 +121,8 @@ class ValueCounts {
   }
   int GroupOf(const Entry* entry) const;
   uint32_t Find(const StateRow* row, size_t slot, std::string_view value, uint32_t hash) const;
+  // The same; what has expired is removed and not found.
+  uint32_t FindLive(const StateRow* row, size_t slot, std::string_view value, uint32_t hash);
   uint32_t Insert(StateRow* row, size_t slot, std::string_view value, uint32_t hash);
   void Touch(uint32_t id, Entry* entry);
   void SaveBeforeChange(uint32_t id, const Entry* entry) {
