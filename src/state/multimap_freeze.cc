@@ -131,6 +131,7 @@ bool StateMultimap::LoadEntry(const ChainRecord& record) {
   identity_bytes_ = reader.ReadBytes();
   sort_bytes_ = reader.ReadBytes();
   if (key == nullptr || !reader.ok() || reader.left() > 0) return false;
+  if (count <= 0 || count > kStoredCountMax) return false;
   MultimapEntry* entry = AddEncoded(key, record.number);
   entry->epoch = sweep_.restored_word();
   sweep_.Note(entry->id, entry->epoch);

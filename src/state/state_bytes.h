@@ -33,6 +33,9 @@ inline void WriteBytes(std::string_view bytes, std::string* out) {
   out->append(bytes);
 }
 
+// A stored count beyond it is damage: one can be added to any other.
+constexpr int64_t kStoredCountMax = INT64_MAX / 2;
+
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}

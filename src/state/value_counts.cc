@@ -252,7 +252,8 @@ bool ValueCounts::Load(StateRow* row, size_t slot, std::string_view value, std::
   ByteReader reader(body);
   const int64_t count = reader.ReadZigZag();
   const int64_t last_write_ms = ttl_ms_ > 0 ? reader.ReadFixed<int64_t>() : 0;
-  if (!reader.ok() || reader.left() > 0 || count == 0) return false;
+  if (!reader.ok() || reader.left() > 0) return false;
+  if (count == 0 || count > kStoredCountMax || count < -kStoredCountMax) return false;
   const uint32_t hash = HashOf(row, slot, value);
   uint32_t id = Find(row, slot, value, hash);
   if (id == HashIndex::kNone) id = Insert(row, slot, value, hash);
