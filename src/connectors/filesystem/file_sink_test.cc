@@ -251,6 +251,48 @@ TEST_F(FileSinkTest, ACommitMayBeRepeated) {
   EXPECT_EQ(Lines(), (Strings{"a", "b"}));
 }
 
+// Its INSERT is not in the file any more: nobody will write on in its open parts.
+TEST_F(FileSinkTest, WhatASinkThatIsGoneHasSealedIsFinished) {
+  Start(2);
+  Write(0, 1, "a");
+  Write(1, 1, "b");
+  const Saved saved = Seal(1);
+  Write(0, 2, "behind the barrier");
+  (void)Seal(2);
+  End();
+  ASSERT_EQ(StagedFiles::Parse(saved.seals[0])->open.size(), 1U);
+  const std::unique_ptr<SinkCommitter> orphan = MakeOrphanFileCommitter(env_);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(orphan->Commit(1, saved.seals).ok());
+    EXPECT_EQ(Lines(), (Strings{"a", "b"}));
+    EXPECT_EQ(HiddenCount(), 0U);
+  }
+  EXPECT_FALSE(orphan->Commit(1, {"no seal"}).ok());
+}
+
+TEST_F(FileSinkTest, WithoutItsSinkASealIsStillCommittedOrTakenBack) {
+  options_.rollover_ms = 0;
+  Start(1);
+  Write(0, 1, "a");
+  const Saved committed = Seal(1);
+  Write(0, 2, "b");
+  const Saved aborted = Seal(2);
+  End();
+  for (const bool is_orphan : {false, true}) {
+    const std::unique_ptr<SinkCommitter> committer =
+        is_orphan ? MakeOrphanFileCommitter(env_) : MakeFileCommitter(env_.files);
+    EXPECT_EQ(*committer->Outcome(1, committed.seals),
+              is_orphan ? CommitOutcome::kCommitted : CommitOutcome::kAborted);
+    ASSERT_TRUE(committer->Commit(1, committed.seals).ok());
+    EXPECT_EQ(*committer->Outcome(1, committed.seals), CommitOutcome::kCommitted);
+    ASSERT_TRUE(committer->Abort(2, aborted.seals).ok());
+    EXPECT_EQ(*committer->Outcome(2, aborted.seals), CommitOutcome::kAborted);
+    EXPECT_FALSE(committer->Abort(2, {"no seal"}).ok());
+  }
+  EXPECT_EQ(Lines(), Strings{"a"});
+  EXPECT_EQ(HiddenCount(), 0U);
+}
+
 TEST_F(FileSinkTest, ACommitFailsWhereAFileIsLostOrForeign) {
   options_.rollover_ms = 0;
   Start(1);
