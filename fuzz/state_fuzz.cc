@@ -15,6 +15,7 @@
 #include "state/slice_tables.h"
 #include "state/state_bytes.h"
 #include "state/state_store.h"
+#include "state/state_test_kit.h"
 #include "state/table.h"
 #include "state/timers.h"
 
@@ -26,17 +27,6 @@ void Require(bool condition, const char* what) {
   std::fprintf(stderr, "not so: %s\n", what);
   std::abort();
 }
-
-class TextCodec final : public ObjectCodec {
- public:
-  void Destroy(void* object) const override { delete static_cast<std::string*>(object); }
-  void Save(const void* object, std::string* out) const override {
-    *out += *static_cast<const std::string*>(object);
-  }
-  Result<void*> Load(std::string_view bytes) const override {
-    return static_cast<void*>(new std::string(bytes));
-  }
-};
 
 constexpr int kStateCount = 8;
 
