@@ -35,6 +35,18 @@ inline std::vector<int32_t> AllRows(size_t rows) {
   return out;
 }
 
+// A key of one BIGINT as the states want it.
+struct BigIntKey {
+  explicit BigIntKey(int64_t number)
+      : value(number), column(BigIntColumn({number})), columns{&column} {
+    hash = HashesOf(columns, 1)[0];
+  }
+  int64_t value;
+  Column column;
+  std::vector<const Column*> columns;
+  uint64_t hash;
+};
+
 // Objects that are strings.
 class TextCodec final : public ObjectCodec {
  public:
